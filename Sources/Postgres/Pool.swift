@@ -1,0 +1,295 @@
+import Synchronization
+
+/// A pool with two faces: quick autocommit reads are pipelined over a few shared connections, everything else is lent a
+/// connection of its own.
+///
+/// Connections are made on demand. A server that refuses us makes callers fail at once for a short, growing while, and
+/// the next call after it tries again; nothing needs to be restarted when the server comes back.
+package final class Pool: Sendable {
+    private let configuration: PostgresConfiguration
+    private let reactor = Reactor()
+    private let observer: @Sendable (PoolEvent) -> Void
+    private let state: Mutex<State>
+
+    private typealias Waiter = UnsafeContinuation<Result<Connection, PostgresError>, Never>
+
+    private struct State {
+        var shared: SharedSlots<Connection>
+        var leases: LeasePool<Connection>
+        var waiters: [Int: (continuation: Waiter, timer: UInt64)] = [:]
+        var lastWaiter = 0
+    }
+
+    /// Starts the pool's thread; the first connection is made with the first call.
+    ///
+    /// - Parameter observer: called on any thread for each ``PoolEvent``; must not block.
+    package init(_ configuration: PostgresConfiguration, observer: @escaping @Sendable (PoolEvent) -> Void = { _ in }) {
+        self.configuration = configuration
+        self.observer = observer
+        self.state = Mutex(
+            State(
+                shared: SharedSlots(limit: max(1, configuration.sharedConnections)),
+                leases: LeasePool(limit: max(1, configuration.leasedConnections))
+            )
+        )
+        reactor.start()
+    }
+
+    deinit { close() }
+
+    // MARK: Running statements
+
+    /// Runs one statement outside a transaction.
+    ///
+    /// - Throws: ``PostgresError``; a write whose answer was lost is ``PostgresError/commitUnknown``.
+    package func execute<S: Statement>(_ statement: S, until deadline: Deadline) async throws(PostgresError) -> S.Output
+    {
+        switch S.route {
+        case .shared:
+            let connection = try await acquire(shared: true, until: deadline)
+            return try await connection.run(statement, effect: .read, until: deadline)
+        case .leased:
+            let connection = try await acquire(shared: false, until: deadline)
+            let outcome = await Result.catching { () throws(PostgresError) in
+                try await connection.run(statement, effect: .commits, until: deadline)
+            }
+            giveBack(connection)
+            return try outcome.get()
+        }
+    }
+
+    /// Lends a connection for as long as the body runs.
+    package func withSession<Value>(
+        until deadline: Deadline,
+        _ body: (Session) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await acquire(shared: false, until: deadline)
+        defer { giveBack(connection) }
+        return try await body(Session(connection: connection, deadline: deadline))
+    }
+
+    /// Runs the body in a transaction: committed when it returns, rolled back when it throws.
+    ///
+    /// `BEGIN` travels with the first statement. The body may run again only at the caller's wish: nothing is retried
+    /// here.
+    ///
+    /// - Throws: what the body throws; ``PostgresError/commitUnknown`` when the connection was lost during `COMMIT`;
+    ///   ``PostgresError/rolledBack`` when the body swallowed a statement's error and so left nothing to commit.
+    package func withTransaction<Value>(
+        _ isolation: Isolation = .readCommitted,
+        until deadline: Deadline,
+        _ body: (Session) async throws -> Value
+    ) async throws -> Value {
+        try await withSession(until: deadline) { session in
+            try await session.transaction(isolation, body)
+        }
+    }
+
+    /// Waits until the database answers, calling back after each failed try. For the start of a program.
+    package func waitUntilReady(onFailure: (PostgresError) -> Void) async throws {
+        while true {
+            do {
+                return try await withSession(until: .after(.seconds(10))) { session in
+                    _ = try await session.command(SQL("ready", "SELECT 1"))
+                }
+            } catch let error as PostgresError {
+                if case .cancelled = error { throw error }
+                onFailure(error)
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Closes every connection that is not lent; a lent one closes when it comes back.
+    package func close() {
+        let (open, idle, waiters) = state.withLock { state in
+            let shared = state.shared.close()
+            let leases = state.leases.close()
+            return (shared.open, leases.idle, Self.take(shared.waiters + leases.waiters, from: &state))
+        }
+        for connection in open + idle { connection.close() }
+        for waiter in waiters { waiter.resume(returning: .failure(.poolClosed)) }
+        reactor.stop()
+    }
+
+    // MARK: Acquiring
+
+    private func acquire(shared: Bool, until deadline: Deadline) async throws(PostgresError) -> Connection {
+        if shared, let connection = leastBusyShared() { return connection }
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        let outcome = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (continuation: Waiter) in
+                request(id, shared: shared, continuation, until: deadline)
+            }
+        } onCancel: {
+            withdraw(id, because: .cancelled)
+        }
+        return try outcome.get()
+    }
+
+    /// The common case without a continuation: every slot is open and one is chosen.
+    private func leastBusyShared() -> Connection? {
+        state.withLock { state in
+            guard state.shared.open.count == state.shared.limit else { return nil }
+            return state.shared.open.min { $0.currentLoad < $1.currentLoad }
+        }
+    }
+
+    private func request(_ id: Int, shared: Bool, _ continuation: Waiter, until deadline: Deadline) {
+        let timer = reactor.schedule(at: deadline) { [weak self] in
+            self?.withdraw(id, because: .timedOut(.waitingForConnection))
+        }
+        let (answer, connect) = state.withLock { state -> (Result<Connection, PostgresError>?, Bool) in
+            if Task.isCancelled { return (.failure(.cancelled), false) }
+            let now = Deadline.now.ticks
+            if shared {
+                switch state.shared.request(id, now: now, load: { $0.currentLoad }) {
+                case .use(let connection, let connect): return (.success(connection), connect)
+                case .fail(let error): return (.failure(error), false)
+                case .wait(let connect):
+                    state.waiters[id] = (continuation, timer)
+                    return (nil, connect)
+                }
+            }
+            switch state.leases.request(id, now: now) {
+            case .lend(let connection): return (.success(connection), false)
+            case .fail(let error): return (.failure(error), false)
+            case .wait(let connect):
+                state.waiters[id] = (continuation, timer)
+                return (nil, connect)
+            }
+        }
+        if connect { self.connect(shared: shared) }
+        guard let answer else { return }
+        reactor.cancelTimer(timer)
+        continuation.resume(returning: answer)
+    }
+
+    private func withdraw(_ id: Int, because error: PostgresError) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard state.leases.withdraw(id) || state.shared.withdraw(id) else { return nil }
+            return state.waiters.removeValue(forKey: id)?.continuation
+        }
+        guard let waiter else { return }
+        if case .timedOut = error { observer(.leaseTimedOut) }
+        waiter.resume(returning: .failure(error))
+    }
+
+    /// Removes waiters from the table and hands out their continuations.
+    private static func take(_ ids: [Int], from state: inout State) -> [Waiter] {
+        ids.compactMap { state.waiters.removeValue(forKey: $0)?.continuation }
+    }
+
+    // MARK: Connecting and returning
+
+    private func connect(shared: Bool) {
+        Connector.connect(configuration, readOnly: shared, reactor: reactor) { [self] outcome in
+            switch outcome {
+            case .success(let connection):
+                observer(.connected(processID: connection.processID))
+                adopt(connection, shared: shared)
+            case .failure(let failure):
+                observer(.connectFailed(failure))
+                let waiters = state.withLock { state -> [Waiter] in
+                    let now = Deadline.now.ticks
+                    let jitter = Double.random(in: 0..<1)
+                    let ids: [Int]
+                    if shared {
+                        ids = state.shared.connectFailed(failure, now: now, jitter: jitter)
+                    } else {
+                        ids = state.leases.connectFailed(failure, now: now, jitter: jitter)
+                    }
+                    return Self.take(ids, from: &state)
+                }
+                for waiter in waiters { waiter.resume(returning: .failure(.connection(failure))) }
+            }
+        }
+    }
+
+    private func adopt(_ connection: Connection, shared: Bool) {
+        guard shared else {
+            let (decision, connect) = state.withLock { state -> (LeasePool<Connection>.Return, Bool) in
+                state.leases.connected(connection)
+            }
+            if connect { self.connect(shared: false) }
+            carryOut(decision)
+            watch(connection)
+            return
+        }
+        let (waiters, isWanted) = state.withLock { state in
+            let (ids, isWanted) = state.shared.connected(connection)
+            return (Self.take(ids, from: &state), isWanted)
+        }
+        watch(connection)
+        if !isWanted { connection.close() }
+        for waiter in waiters { waiter.resume(returning: .success(connection)) }
+    }
+
+    /// Forgets the connection when it is over, whoever ended it.
+    private func watch(_ connection: Connection) {
+        connection.whenClosed { [weak self, weak connection] in
+            guard let self, let connection else { return }
+            state.withLock { state in
+                state.shared.lost(connection)
+                state.leases.lost(connection)
+            }
+            observer(.closed(processID: connection.processID))
+        }
+    }
+
+    private func giveBack(_ connection: Connection) {
+        connection.whenSettled { [self] isReusable in
+            let isYoung = connection.openedAt.duration(to: .now) < configuration.maximumLifetime
+            let decision = state.withLock { state -> LeasePool<Connection>.Return in
+                state.leases.returned(connection, isReusable: isReusable && isYoung)
+            }
+            carryOut(decision)
+        }
+    }
+
+    private func carryOut(_ decision: LeasePool<Connection>.Return) {
+        switch decision {
+        case .park: break
+        case .discard(let connection, let connect):
+            connection.close()
+            if connect { self.connect(shared: false) }
+        case .lend(let connection, let id):
+            let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+            guard let waiter else { preconditionFailure("a waiter in line has its continuation in the table") }
+            reactor.cancelTimer(waiter.timer)
+            waiter.continuation.resume(returning: .success(connection))
+        }
+    }
+}
+
+extension Connection {
+    /// Operations submitted and not yet answered.
+    fileprivate var currentLoad: Int { load.load(ordering: .relaxed) }
+
+    /// Runs one prepared statement and decodes its rows on the caller's thread.
+    func run<S: Statement>(_ statement: S, effect: Effect, until deadline: Deadline) async throws(PostgresError)
+        -> S.Output
+    {
+        var parameters = Parameters()
+        statement.bind(to: &parameters)
+        let command = PipelineCommand(sql: S.sql, parameters: parameters, isPrepared: true)
+        let results = try await submit([command], effect: effect, until: deadline).get()
+        return try S.output(of: Rows(result: results[0], statement: S.sql.name))
+    }
+}
+
+extension Result where Failure == PostgresError {
+    /// The outcome of an asynchronous call as a value.
+    fileprivate static func catching(
+        _ body: () async throws(PostgresError) -> Success
+    ) async -> Result<Success, PostgresError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

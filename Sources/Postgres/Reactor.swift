@@ -1,0 +1,139 @@
+import Glibc
+import Synchronization
+
+/// One thread that waits for every socket of a pool at once, reads what has come and keeps the deadlines.
+///
+/// It uses `poll`, not `epoll`: the sockets are few, and there is no registration that could outlive its descriptor.
+/// Nothing slow runs here: rows are decoded by the callers.
+final class Reactor: Sendable {
+    private struct State {
+        var connections: [ObjectIdentifier: Connection] = [:]
+        var timers: [UInt64: (due: Int64, action: @Sendable () -> Void)] = [:]
+        var nextTimer: UInt64 = 0
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeRead: Int32
+    private let wakeWrite: Int32
+    /// When the current `poll` ends by itself, in ticks; `Int64.min` while the loop is awake.
+    private let sleepsUntil = Atomic<Int64>(.min)
+
+    /// The longest sleep, so that a deadline this far away needs no wake-up when its call begins.
+    private static let longestSleep: Int64 = 500_000_000
+
+    init() {
+        var descriptors: [Int32] = [0, 0]
+        let code = pipe(&descriptors)
+        precondition(code == 0, "no descriptors left for the reactor's wake-up pipe")
+        for descriptor in descriptors {
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+        wakeRead = descriptors[0]
+        wakeWrite = descriptors[1]
+    }
+
+    func start() { Thread.detach { self.loop() } }
+
+    /// Ends the loop after its current round. Connections must have been closed before.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wake()
+    }
+
+    func add(_ connection: Connection) {
+        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
+        wake()
+    }
+
+    /// Ends the current sleep, if the loop sleeps.
+    func wake() {
+        guard sleepsUntil.exchange(.min, ordering: .acquiringAndReleasing) != .min else { return }
+        var byte: UInt8 = 1
+        _ = write(wakeWrite, &byte, 1)
+    }
+
+    /// Makes sure that the loop is awake at the deadline.
+    func note(deadline: Int64) {
+        if deadline < sleepsUntil.load(ordering: .acquiring) { wake() }
+    }
+
+    /// Runs the action at the deadline on the reactor's thread, unless cancelled before.
+    func schedule(at deadline: Deadline, _ action: @escaping @Sendable () -> Void) -> UInt64 {
+        let due = deadline.ticks
+        let id = state.withLock { state in
+            state.nextTimer += 1
+            state.timers[state.nextTimer] = (due, action)
+            return state.nextTimer
+        }
+        note(deadline: due)
+        return id
+    }
+
+    func cancelTimer(_ id: UInt64) { state.withLock { _ = $0.timers.removeValue(forKey: id) } }
+
+    // MARK: The loop
+
+    private func loop() {
+        var descriptors: [pollfd] = []
+        var polled: [Connection] = []
+        while true {
+            let (connections, timerDue, isStopping) = state.withLock { state in
+                (Array(state.connections.values), state.timers.values.map(\.due).min() ?? .max, state.isStopping)
+            }
+            if isStopping && connections.isEmpty { break }
+
+            descriptors.removeAll(keepingCapacity: true)
+            polled.removeAll(keepingCapacity: true)
+            descriptors.append(pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0))
+            var wakeAt = timerDue
+            for connection in connections {
+                wakeAt = min(wakeAt, connection.nextDeadline.load(ordering: .acquiring))
+                let events = connection.interest.load(ordering: .acquiring)
+                guard events != 0 else { continue }
+                descriptors.append(pollfd(fd: connection.socket, events: events, revents: 0))
+                polled.append(connection)
+            }
+            sleep(on: &descriptors, until: wakeAt)
+            for (index, connection) in polled.enumerated() where descriptors[index + 1].revents != 0 {
+                connection.socketIsReady(descriptors[index + 1].revents)
+            }
+            finishRound(connections)
+        }
+        close(wakeRead)
+        close(wakeWrite)
+    }
+
+    private func sleep(on descriptors: inout [pollfd], until wakeAt: Int64) {
+        let now = Deadline.now.ticks
+        let until = min(wakeAt, now + Self.longestSleep)
+        sleepsUntil.store(until, ordering: .releasing)
+        // Rounded up: waking a moment early would only make the loop go round.
+        let milliseconds = max(0, (until - now + 999_999) / 1_000_000)
+        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        sleepsUntil.store(.min, ordering: .releasing)
+        if descriptors[0].revents != 0 {
+            withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+                while read(wakeRead, buffer.baseAddress, 64) > 0 {}
+            }
+        }
+    }
+
+    /// Runs what is due and lets go of connections that are over.
+    private func finishRound(_ connections: [Connection]) {
+        let now = Deadline.now.ticks
+        for connection in connections {
+            if connection.nextDeadline.load(ordering: .acquiring) <= now { connection.expire(now: now) }
+            if connection.finishIfFailed() {
+                state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
+                connection.announceClosed()
+            }
+        }
+        let due = state.withLock { state in
+            let ids = state.timers.filter { $0.value.due <= now }.map(\.key)
+            return ids.compactMap { state.timers.removeValue(forKey: $0)?.action }
+        }
+        for action in due { action() }
+    }
+}

@@ -1,0 +1,140 @@
+import Synchronization
+
+/// How much of other transactions' work a transaction may see.
+package enum Isolation: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+/// A connection lent to one caller, for as long as the closure that received it runs.
+package final class Session: Sendable {
+    let connection: Connection
+    /// By when the whole of the caller's work must be done.
+    package let deadline: Deadline
+    private let transactionState = Mutex(TransactionState.none)
+
+    private enum TransactionState {
+        case none
+        /// `BEGIN` is due with the next statement.
+        case pending(Isolation)
+        case open
+    }
+
+    init(connection: Connection, deadline: Deadline) {
+        self.connection = connection
+        self.deadline = deadline
+    }
+
+    /// The server's process, for `pg_terminate_backend` and logs.
+    package var processID: Int32 { connection.processID }
+
+    /// Runs one statement.
+    package func execute<S: Statement>(_ statement: S) async throws(PostgresError) -> S.Output {
+        let results = try await submit([command(for: statement)])
+        return try S.output(of: Rows(result: results[0], statement: S.sql.name))
+    }
+
+    /// Runs several statements in one round trip and returns their outputs in order.
+    ///
+    /// Outside a transaction the batch is one implicit transaction: an error in one undoes those before it.
+    package func pipeline<each S: Statement>(
+        _ statements: repeat each S
+    ) async throws(PostgresError) -> (repeat (each S).Output) {
+        var commands: [PipelineCommand] = []
+        repeat commands.append(command(for: each statements))
+        let results = try await submit(commands)
+        var position = 0
+        func next<T: Statement>(_: T) throws(PostgresError) -> T.Output {
+            defer { position += 1 }
+            return try T.output(of: Rows(result: results[position], statement: T.sql.name))
+        }
+        return (repeat try next(each statements))
+    }
+
+    /// Runs many executions of one statement in one round trip.
+    package func pipeline<S: Statement>(_ statements: [S]) async throws(PostgresError) -> [S.Output] {
+        guard !statements.isEmpty else { return [] }
+        var outputs: [S.Output] = []
+        for result in try await submit(statements.map(command(for:))) {
+            outputs.append(try S.output(of: Rows(result: result, statement: S.sql.name)))
+        }
+        return outputs
+    }
+
+    /// Runs a parameterless command that is not worth preparing, such as `LISTEN`.
+    package func command(_ sql: SQL) async throws(PostgresError) -> Rows {
+        Rows(result: try await submit([.control(sql)])[0], statement: sql.name)
+    }
+
+    private func command<S: Statement>(for statement: S) -> PipelineCommand {
+        var parameters = Parameters()
+        statement.bind(to: &parameters)
+        return PipelineCommand(sql: S.sql, parameters: parameters, isPrepared: true)
+    }
+
+    /// Sends the commands, with the `BEGIN` that may be due in front.
+    private func submit(_ commands: [PipelineCommand]) async throws(PostgresError) -> [QueryResult] {
+        let (begin, effect) = transactionState.withLock { state -> (PipelineCommand?, Effect) in
+            switch state {
+            case .none: return (nil, .commits)
+            case .open: return (nil, .provisional)
+            case .pending(let isolation):
+                state = .open
+                return (.control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)")), .provisional)
+            }
+        }
+        let all = (begin.map { [$0] } ?? []) + commands
+        let results = try await connection.submit(all, effect: effect, until: deadline).get()
+        return begin == nil ? results : Array(results.dropFirst())
+    }
+
+    // MARK: Transactions
+
+    func transaction<Value>(_ isolation: Isolation, _ body: (Session) async throws -> Value) async throws -> Value {
+        transactionState.withLock { $0 = .pending(isolation) }
+        let value: Value
+        do {
+            value = try await body(self)
+        } catch {
+            await rollback()
+            throw error
+        }
+        try await commit()
+        return value
+    }
+
+    private func commit() async throws(PostgresError) {
+        guard endTransaction() else { return }
+        let results = try await connection.submit([.control(.commit)], effect: .commits, until: deadline).get()
+        // A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
+        guard results[0].commandTag == "COMMIT" else { throw .rolledBack }
+    }
+
+    /// Rolls back, whatever happened to the task; if even that fails the connection is not lent again.
+    private func rollback() async {
+        guard endTransaction() else { return }
+        _ = await connection.submit([.control(.rollback)], effect: .cleanup, until: .after(.seconds(5)))
+    }
+
+    /// Leaves the transaction; false when no statement had opened it.
+    private func endTransaction() -> Bool {
+        transactionState.withLock { state in
+            defer { state = .none }
+            if case .open = state { return true }
+            return false
+        }
+    }
+
+    /// Opens the transaction now, for COPY, which cannot carry the `BEGIN`.
+    func openTransactionIfPending() async throws(PostgresError) {
+        let isolation = transactionState.withLock { state -> Isolation? in
+            guard case .pending(let isolation) = state else { return nil }
+            state = .none
+            return isolation
+        }
+        guard let isolation else { return }
+        transactionState.withLock { $0 = .pending(isolation) }
+        _ = try await submit([])
+    }
+}

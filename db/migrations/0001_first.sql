@@ -1,0 +1,2 @@
+-- first
+select 1;

@@ -1,0 +1,2 @@
+-- ping_access :one
+select 1

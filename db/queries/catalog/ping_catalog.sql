@@ -1,0 +1,2 @@
+-- ping_catalog :one
+select 1

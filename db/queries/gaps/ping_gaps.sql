@@ -1,0 +1,2 @@
+-- ping_gaps :one
+select 1

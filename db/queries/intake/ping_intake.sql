@@ -1,0 +1,2 @@
+-- ping_intake :one
+select 1

@@ -1,0 +1,2 @@
+-- ping_queue :one
+select 1
