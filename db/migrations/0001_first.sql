@@ -1,2 +1,0 @@
--- first
-select 1;

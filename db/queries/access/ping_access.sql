@@ -1,2 +1,0 @@
--- ping_access :one
-select 1

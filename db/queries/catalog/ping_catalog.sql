@@ -1,2 +1,0 @@
--- ping_catalog :one
-select 1

@@ -1,2 +1,0 @@
--- ping_gaps :one
-select 1

@@ -1,2 +1,0 @@
--- ping_intake :one
-select 1

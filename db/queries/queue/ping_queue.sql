@@ -1,2 +1,0 @@
--- ping_queue :one
-select 1
