@@ -51,7 +51,8 @@ final class AdminHandler: ChannelInboundHandler {
             let (loop, health) = (context.eventLoop, health)
             Task {
                 let readiness = await health.check()
-                let answer = readiness.reason.map { HTTPAnswer(503, "not ready: \($0)\n") } ?? HTTPAnswer(200, "ready\n")
+                let answer =
+                    readiness.reason.map { HTTPAnswer(503, "not ready: \($0)\n") } ?? HTTPAnswer(200, "ready\n")
                 loop.execute {
                     let (handler, context) = handler.value
                     handler.send(answer, context)

@@ -33,7 +33,8 @@ enum Reply {
     }
 
     /// Writes the reply of a failed call; without an id it is null.
-    static func failure(_ error: CallError, id: (some Sequence<UInt8>)?, requestID: String, to writer: inout JSONWriter) {
+    static func failure(_ error: CallError, id: (some Sequence<UInt8>)?, requestID: String, to writer: inout JSONWriter)
+    {
         writer.raw("{\"jsonrpc\":\"2.0\",\"id\":")
         if let id { writer.bytes.append(contentsOf: id) } else { writer.raw("null") }
         writer.raw(",\"error\":")

@@ -86,7 +86,9 @@ struct JSONDocument {
 
     /// A number as a double; `nil` when it is too large for one.
     func double(_ value: Int) -> Double? {
-        guard let number = Double(String(decoding: sourceBytes(value), as: UTF8.self)), number.isFinite else { return nil }
+        guard let number = Double(String(decoding: sourceBytes(value), as: UTF8.self)), number.isFinite else {
+            return nil
+        }
         return number
     }
 }

@@ -35,12 +35,14 @@ actor DatabaseGate {
 
     /// Returns when the database has answered.
     func pass() async throws {
-        let wait = wait ?? Task { [pool, logger] in
-            try await pool.waitUntilReady { failure in
-                logger.warning("waiting for the database", metadata: ["error": "\(failure)"])
+        let wait =
+            wait
+            ?? Task { [pool, logger] in
+                try await pool.waitUntilReady { failure in
+                    logger.warning("waiting for the database", metadata: ["error": "\(failure)"])
+                }
+                logger.notice("database ready")
             }
-            logger.notice("database ready")
-        }
         self.wait = wait
         try await withTaskCancellationHandler {
             try await wait.value
