@@ -30,8 +30,13 @@ package final class Session: Sendable {
     package var processID: Int32 { connection.processID }
 
     /// Runs one statement.
-    package func execute<S: Statement>(_ statement: S) async throws(PostgresError) -> S.Output {
-        let results = try await submit([command(for: statement)])
+    ///
+    /// - Parameter deadline: its own, where that is earlier than the session's.
+    package func execute<S: Statement>(
+        _ statement: S,
+        until deadline: Deadline? = nil
+    ) async throws(PostgresError) -> S.Output {
+        let results = try await submit([command(for: statement)], until: deadline)
         return try S.output(of: Rows(result: results[0], statement: S.sql.name))
     }
 
@@ -74,7 +79,10 @@ package final class Session: Sendable {
     }
 
     /// Sends the commands, with the `BEGIN` that may be due in front.
-    private func submit(_ commands: [PipelineCommand]) async throws(PostgresError) -> [QueryResult] {
+    private func submit(
+        _ commands: [PipelineCommand],
+        until earlier: Deadline? = nil
+    ) async throws(PostgresError) -> [QueryResult] {
         let (begin, effect) = transactionState.withLock { state -> (PipelineCommand?, Effect) in
             switch state {
             case .none: return (nil, .commits)
@@ -85,6 +93,7 @@ package final class Session: Sendable {
             }
         }
         let all = (begin.map { [$0] } ?? []) + commands
+        let deadline = min(deadline, earlier ?? deadline)
         let results = try await connection.submit(all, effect: effect, until: deadline).get()
         return begin == nil ? results : Array(results.dropFirst())
     }

@@ -1,5 +1,5 @@
+import Configuration
+import Logging
 import NIOCore
 import NIOPosix
-import Logging
-import Configuration
 import ServiceLifecycle
