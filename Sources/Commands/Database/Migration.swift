@@ -31,6 +31,7 @@ package struct Migration: Sendable {
         Migration("0004_intake", PackageResources._004_intake_sql),
         Migration("0005_gaps", PackageResources._005_gaps_sql),
         Migration("0006_access", PackageResources._006_access_sql),
+        Migration("0007_naming", PackageResources._007_naming_sql),
     ]
 }
 

@@ -1,4 +1,8 @@
+import Access
 import Catalog
+import Gaps
+import Intake
+import JobQueue
 package import Postgres
 
 /// Prepares every statement of every slice against a database, so that a query which no longer fits the schema is found
@@ -15,7 +19,9 @@ package struct QueryCheck: Sendable {
     package init(_ configuration: PostgresConfiguration) { self.configuration = configuration }
 
     /// Every statement under `db/queries`.
-    package static let all: [SQL] = SeedStatements.all
+    package static let all: [SQL] =
+        QueueStatements.all + CatalogStatements.all + SeedStatements.all + AccessStatements.all + IntakeStatements.all
+        + GapStatements.all
 
     /// The statements that can't be prepared, none of which is executed.
     ///
