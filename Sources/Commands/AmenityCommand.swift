@@ -11,7 +11,12 @@ package struct AmenityCommand: AsyncParsableCommand {
             Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 busy (try again), \
             7 part of a bulk operation failed, 8 differences found, 124 deadline, 130 interrupted.
             """,
-        subcommands: [DatabaseCommand.self]
+        version: VersionCommand.text,
+        subcommands: [
+            ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
+            FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
+            TokenCommand.self, VersionCommand.self, AmenityNounCommand.self,
+        ]
     )
 
     package init() {}
