@@ -121,6 +121,11 @@ final class Connection: Sendable {
             completions.answer(operation, .failure(.cancelled))
             return false
         }
+        // A commit that is sent too late would have to be given up as unknown; one that is not sent is known not to be.
+        if operation.deadline <= Deadline.now.ticks, operation.effect != .cleanup {
+            completions.answer(operation, .failure(.timedOut(.waitingForAnswer)))
+            return false
+        }
         load.wrappingAdd(1, ordering: .relaxed)
         state.waiting.append(operation)
         lowerDeadline(to: operation.deadline)
