@@ -1,5 +1,6 @@
-@testable import Postgres
 import TestSupport
+
+@testable import Postgres
 
 /// A call that must not run into its deadline has one far away.
 extension Deadline {

@@ -1,6 +1,7 @@
-@testable import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 @Suite("A transaction", .needsServer, .database, .timeLimit(.minutes(1)))
 struct TransactionTests {

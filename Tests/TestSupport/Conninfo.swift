@@ -37,7 +37,8 @@ package struct Conninfo: Sendable {
     /// a host left to the environment will not do either.
     package var isLocal: Bool {
         guard let hosts = self["host"] else { return false }
-        let addresses = hosts.split(separator: ",", omittingEmptySubsequences: false)
+        let addresses =
+            hosts.split(separator: ",", omittingEmptySubsequences: false)
             + (self["hostaddr"] ?? "127.0.0.1").split(separator: ",", omittingEmptySubsequences: false)
         return addresses.allSatisfy { $0.hasPrefix("/") || ["localhost", "127.0.0.1", "::1"].contains($0) }
     }

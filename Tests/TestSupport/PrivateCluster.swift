@@ -17,7 +17,8 @@ package struct PrivateCluster: Sendable {
     /// Whether a cluster can be made: the script is here and so are the server's programs.
     package static var isAvailable: Bool {
         let bin = ProcessInfo.processInfo.environment["AMENITY_PG_BIN"] ?? "/usr/lib/postgresql/15/bin"
-        return TestDatabase.isAvailable && script != nil && FileManager.default.isExecutableFile(atPath: bin + "/initdb")
+        return TestDatabase.isAvailable && script != nil
+            && FileManager.default.isExecutableFile(atPath: bin + "/initdb")
     }
 
     package var configuration: PostgresConfiguration {
@@ -42,7 +43,8 @@ package struct PrivateCluster: Sendable {
         process.arguments = ["cluster"] + arguments
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+        let status = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }

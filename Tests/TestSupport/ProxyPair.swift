@@ -25,7 +25,9 @@ final class ProxyPair {
     }
 
     func interests(_ mode: Proxy.Mode) -> [pollfd] {
-        guard mode != .stall else { return [pollfd(fd: -1, events: 0, revents: 0), pollfd(fd: -1, events: 0, revents: 0)] }
+        guard mode != .stall else {
+            return [pollfd(fd: -1, events: 0, revents: 0), pollfd(fd: -1, events: 0, revents: 0)]
+        }
         return [
             pollfd(fd: client, events: events(reading: toServer, writing: toClient), revents: 0),
             pollfd(fd: server, events: events(reading: toClient, writing: toServer), revents: 0),
