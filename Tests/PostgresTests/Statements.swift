@@ -78,6 +78,16 @@ extension Pool {
     }
 }
 
+extension Pool {
+    /// Gives way until so many callers stand in line.
+    func untilWaiting(_ count: Int) async throws {
+        while waiting < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+}
+
 /// Runs the body, which must fail with an error of the driver, and returns that.
 func failure<Value>(
     of body: () async throws -> Value
