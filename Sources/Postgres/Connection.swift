@@ -450,9 +450,9 @@ final class Connection: Sendable {
     }
 
     /// Closes the connection from outside, for example when the pool has too many.
-    func close() {
+    func close(because error: PostgresError = .poolClosed) {
         var completions = Completions()
-        state.withLock { state in fail(.poolClosed, &state, &completions) }
+        state.withLock { state in fail(error, &state, &completions) }
         completions.run()
     }
 

@@ -158,16 +158,20 @@ package final class Session: Sendable {
         }
     }
 
-    /// Opens the transaction now, for COPY, which cannot carry the `BEGIN`.
-    func openTransactionIfPending() async throws(PostgresError) {
-        let isolation = transactionState.withLock { state -> Isolation? in
-            guard case .pending(let isolation) = state else { return nil }
-            state = .none
-            return isolation
+    var isInTransaction: Bool {
+        transactionState.withLock { state in
+            if case .none = state { false } else { true }
         }
-        guard let isolation else { return }
-        transactionState.withLock { $0 = .pending(isolation) }
-        _ = try await submit([])
+    }
+
+    /// Has everything sent before answered, an abandoned statement and its cancel request too, and the transaction that
+    /// may be due opened: a COPY needs the connection for itself and cannot carry the `BEGIN`.
+    func settle() async throws(PostgresError) {
+        if isInTransaction {
+            _ = try await submit([])
+        } else {
+            _ = try await connection.submit([], effect: .read, until: deadline).get()
+        }
     }
 }
 
