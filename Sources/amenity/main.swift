@@ -1,1 +1,3 @@
-print("placeholder")
+import Commands
+
+await AmenityCommand.start()

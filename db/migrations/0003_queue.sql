@@ -35,7 +35,9 @@ create table queue.live (
     autovacuum_vacuum_cost_delay = 0
 );
 
-create index live_claimable on queue.live (kind, priority, run_at, id) where lease is null;
+create index live_claimable on queue.live (kind, priority, run_at, id) where lease is null and crashes = 0;
+-- Jobs whose process vanished run alone, so that a poisonous one takes no neighbours with it.
+create index live_suspect on queue.live (kind, priority, run_at, id) where lease is null and crashes > 0;
 create index live_leased on queue.live (worker) where lease is not null;
 
 create table queue.outcome (

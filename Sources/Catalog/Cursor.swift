@@ -1,0 +1,44 @@
+/// Where a page of a search ended: the sort key of its last row, tied to the search it belongs to.
+struct Cursor: Equatable {
+    /// The last row's reach in metres.
+    let reach: Double
+    /// The last row's id.
+    let id: String
+    /// Of everything that decides which rows come in which order.
+    let search: UInt64
+
+    var text: String { "\(String(reach.bitPattern, radix: 16))-\(String(search, radix: 16))-\(id)" }
+
+    init(reach: Double, id: String, search: UInt64) {
+        self.reach = reach
+        self.id = id
+        self.search = search
+    }
+
+    /// Reads a cursor that a caller brings back; `nil` when it is not one.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", maxSplits: 2)
+        guard parts.count == 3, let pattern = UInt64(parts[0], radix: 16), let search = UInt64(parts[1], radix: 16),
+            parts[2].utf8.count == 36
+        else { return nil }
+        self.init(reach: Double(bitPattern: pattern), id: String(parts[2]), search: search)
+        guard reach.isFinite, reach >= 0 else { return nil }
+    }
+}
+
+extension AmenitySearch {
+    /// A fingerprint of the search without its page: FNV-1a over its parts.
+    func fingerprint(categories: [String], attributes: [String]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        let parts =
+            [
+                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum?.rawValue ?? "")" } ?? "",
+                radiusMetres.map { "\($0)" } ?? "", q ?? "",
+            ] + categories.sorted() + ["|"] + attributes.sorted()
+        for part in parts {
+            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+            hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
+        }
+        return hash
+    }
+}

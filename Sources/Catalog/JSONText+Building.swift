@@ -1,0 +1,50 @@
+package import Postgres
+
+/// Putting finished JSON texts together, for answers of several statements.
+extension JSONText {
+    /// An object of the members in their order. Names must need no escaping.
+    package static func object(_ members: [(String, JSONText)]) -> JSONText {
+        var bytes: [UInt8] = [UInt8(ascii: "{")]
+        for (index, member) in members.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(contentsOf: member.0.utf8)
+            bytes.append(contentsOf: "\":".utf8)
+            bytes.append(contentsOf: member.1.utf8)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return JSONText(utf8: bytes)
+    }
+
+    package static func object(_ members: (String, JSONText)...) -> JSONText { object(members) }
+
+    package static func object(_ name: String, _ value: JSONText) -> JSONText { object([(name, value)]) }
+
+    package static func strings(_ values: [String]) -> JSONText {
+        var bytes: [UInt8] = [UInt8(ascii: "[")]
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: string(value).utf8)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return JSONText(utf8: bytes)
+    }
+
+    /// A string with what JSON requires escaped.
+    package static func string(_ value: String) -> JSONText {
+        var bytes: [UInt8] = [UInt8(ascii: "\"")]
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20:
+                let digits = String(byte, radix: 16)
+                bytes.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+        return JSONText(utf8: bytes)
+    }
+}

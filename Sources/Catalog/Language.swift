@@ -1,0 +1,23 @@
+/// A language that labels are kept in.
+package struct Language: Hashable, Sendable {
+    /// A BCP 47 tag among ``all``.
+    package let code: String
+
+    /// The eight languages of every label.
+    package static let all = ["en", "zh-Hans", "zh-Hant", "ja", "de", "nl", "fr", "ko"].map(Language.init(code:))
+    package static let english = Language(code: "en")
+
+    /// The best of the eight for a BCP 47 tag; English for any other, since an unknown language must not break a call.
+    package static func resolve(_ tag: String?) -> Language {
+        guard let tag else { return .english }
+        let parts = tag.split(whereSeparator: { $0 == "-" || $0 == "_" }).map { $0.lowercased() }
+        guard let primary = parts.first else { return .english }
+        if primary == "zh" {
+            let isTraditional = parts.contains("hant") || !Set(parts).isDisjoint(with: ["tw", "hk", "mo"])
+            return Language(code: isTraditional && !parts.contains("hans") ? "zh-Hant" : "zh-Hans")
+        }
+        return all.first { $0.code == primary } ?? .english
+    }
+
+    private init(code: String) { self.code = code }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+package import Postgres
+
+/// Every statement of this slice, for checks against a database.
+package enum CatalogStatements {
+    package static let all: [SQL] = [
+        ListParks.sql, ParkIDs.sql, ListTerms.sql, UnderstandText.sql, SearchAmenities.sql, AmenityRecord.sql,
+    ]
+}
+
+struct ListParks: OneRow {
+    static let sql = SQL("list_parks", PackageResources.list_parks_sql)
+    static let route = Route.shared
+    let country: String?
+    let language: Language
+    let park: String?
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(country)
+        parameters.append(language.code)
+        parameters.append(park)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+/// The ids of all parks, to help a caller who named none of them.
+package struct ParkIDs: ManyRows {
+    package static let sql = SQL("park_ids", PackageResources.park_ids_sql)
+    package static let route = Route.shared
+
+    package init() {}
+
+    package static func decode(_ row: inout RowReader) throws(PostgresError) -> String { try row.next() }
+}
+
+struct ListTerms: OneRow {
+    static let sql = SQL("list_terms", PackageResources.list_terms_sql)
+    static let route = Route.shared
+    let kind: String?
+    let parent: String?
+    let language: Language
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(kind)
+        parameters.append(parent)
+        parameters.append(language.code)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+/// Reads a text for what it asks for.
+package struct UnderstandText: OneRow {
+    package static let sql = SQL("understand_text", PackageResources.understand_text_sql)
+    package static let route = Route.shared
+    private let text: String
+    private let language: Language
+
+    package init(text: String, language: Language) {
+        self.text = text
+        self.language = language
+    }
+
+    package func bind(to parameters: inout Parameters) {
+        parameters.append(text)
+        parameters.append(language.code)
+    }
+
+    package static func decode(_ row: inout RowReader) throws(PostgresError) -> Understanding {
+        Understanding(
+            categories: try row.next(PostgresArray<String>.self).elements,
+            attributes: try row.next(PostgresArray<String>.self).elements,
+            region: try row.nextIfPresent(),
+            park: try row.nextIfPresent()
+        )
+    }
+}
+
+/// What was made of a text.
+package struct Understanding: Sendable, Hashable {
+    /// Codes, best first.
+    package var categories: [String] = []
+    package var attributes: [String] = []
+    /// The code of a region that the text names.
+    package var region: String?
+    /// A park in that region.
+    package var park: String?
+}
+
+struct SearchAmenities: OneRow {
+    static let sql = SQL("search_amenities", PackageResources.search_amenities_sql)
+    static let route = Route.shared
+    let search: AmenitySearch
+    let categories: [String]
+    let attributes: [String]
+    let words: String?
+    let language: Language
+    let cursor: Cursor?
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(search.park)
+        parameters.append(search.near?.latitude)
+        parameters.append(search.near?.longitude)
+        parameters.append(search.radiusMetres)
+        parameters.append(PostgresArray(categories))
+        parameters.append(PostgresArray(attributes))
+        parameters.append(words)
+        parameters.append(language.code)
+        parameters.append(Int32(clamping: search.limit))
+        parameters.append(cursor?.reach)
+        parameters.append(cursor.flatMap { UUID(uuidString: $0.id) })
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> FoundAmenities {
+        FoundAmenities(
+            items: try row.next(),
+            hasMore: try row.next(),
+            lastReach: try row.nextIfPresent(),
+            lastID: try row.nextIfPresent(),
+            knowsPark: try row.next(),
+            unknownCodes: try row.next(PostgresArray<String>.self).elements
+        )
+    }
+}
+
+/// A page as the statement returns it.
+struct FoundAmenities: Sendable {
+    let items: JSONText
+    let hasMore: Bool
+    let lastReach: Double?
+    let lastID: UUID?
+    let knowsPark: Bool
+    let unknownCodes: [String]
+}
+
+struct AmenityRecord: OptionalRow {
+    static let sql = SQL("amenity_record", PackageResources.amenity_record_sql)
+    static let route = Route.shared
+    let reference: String
+    let language: Language
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(reference)
+        parameters.append(language.code)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}

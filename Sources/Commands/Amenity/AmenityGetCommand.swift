@@ -1,0 +1,62 @@
+import ArgumentParser
+
+/// `amenity get`, also `amenity amenity get`
+struct AmenityGetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Show one amenity with where every fact comes from."
+    )
+
+    @Argument(help: "The amenity's id or slug.")
+    var id: String
+
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var params = Params()
+        params.add("id", id)
+        params.add("_meta", language.meta)
+        let record = try await server.connect().call("amenities.get", params.json)
+        Terminal.print(output.json ? record.text : Self.card(of: record).text)
+    }
+
+    /// What people want to know first; the whole record is the JSON.
+    static func card(of record: JSONValue) -> FactSheet {
+        var sheet = FactSheet()
+        sheet.add("name", record["name"]["text"].plain)
+        sheet.add("on the sign", record["name_local"]["text"].plain)
+        sheet.add("category", record["category_label"].plain)
+        sheet.add("status", record["status"].plain)
+        sheet.add("address", [record["address"]["zh"], record["address"]["en"]].map(\.plain).filter { !$0.isEmpty })
+        sheet.add("area", record["area"]["name"].plain)
+        sheet.add("position", position(of: record))
+        sheet.add("phone", record["phone"].plain)
+        sheet.add("website", record["website"].plain)
+        sheet.add(
+            "languages",
+            record["languages"].elements.map { "\($0["lang"].plain) (\($0["channel"].plain), \($0["level"].plain))" }
+        )
+        sheet.add("attributes", record["attributes"].elements.map { $0["label"].string ?? $0["code"].plain })
+        sheet.add(
+            "accredited",
+            record["accreditation"].elements.map { entry in
+                let years = [entry["valid_from"], entry["valid_to"]].map { $0.string ?? "?" }.joined(separator: " to ")
+                return "\(entry["label"].plain): \(entry["status"].plain), \(years)"
+            }
+        )
+        sheet.add("notes", record["notes"].plain)
+        sheet.add("as of", "\(record["as_of"].string ?? "unknown"), confidence \(record["confidence"].plain)")
+        sheet.add("sources", record["sources"].elements.map { "\($0["title"].plain) (\($0["licence"].plain))" })
+        sheet.add("id", record["id"].plain)
+        return sheet
+    }
+
+    private static func position(of record: JSONValue) -> String {
+        let location = record["location"]
+        guard !location.isNull else { return "not known; found by its county" }
+        let quality = "\(location["datum"].plain), \(location["precision"].plain)"
+        return "\(location["lat"].plain), \(location["lon"].plain) (\(quality))"
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// The options of commands that speak to the service.
+struct ServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The service's address (AMENITY_SERVER; default 127.0.0.1:7411).", valueName: "host:port")
+    )
+    var server: String?
+
+    @Option(help: ArgumentHelp("A file with the token to present (or AMENITY_TOKEN).", valueName: "file"))
+    var tokenFile: String?
+
+    /// Connects, with the token where there is one.
+    func connect() async throws -> Client {
+        try await Client.connect(to: address(), token: try token())
+    }
+
+    func address() throws -> ServerAddress {
+        let environment = ProcessInfo.processInfo.environment["AMENITY_SERVER"].flatMap { $0.isEmpty ? nil : $0 }
+        let text = server ?? environment ?? "127.0.0.1:7411"
+        guard let address = ServerAddress(text) else {
+            throw CommandFailure(.usage, "\"\(text)\" is no address: give HOST:PORT, such as 127.0.0.1:7411.")
+        }
+        return address
+    }
+
+    /// A token never stands on the command line, which other users of the machine can read.
+    private func token() throws -> String? {
+        guard let tokenFile else {
+            return ProcessInfo.processInfo.environment["AMENITY_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        guard let bytes = try? Data(contentsOf: URL(filePath: tokenFile)) else {
+            throw CommandFailure(.usage, "the token file \(tokenFile) can't be read.")
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let first = lines.first else { throw CommandFailure(.usage, "the token file \(tokenFile) is empty.") }
+        return String(first)
+    }
+}
+
+/// The option of commands whose answer has names and labels.
+struct LanguageOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The language of names and labels: en, zh-Hans, zh-Hant, ja, de, nl, fr or ko."))
+    var lang: String?
+
+    /// The reserved member of the call's parameters.
+    var meta: JSONValue? { lang.map { ["lang": .string($0)] } }
+}

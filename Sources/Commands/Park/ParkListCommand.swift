@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// `amenity park list`
+struct ParkListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the parks with what is within their reach."
+    )
+
+    @Option(help: ArgumentHelp("Only parks with this partner country, such as DE.", valueName: "code"))
+    var country: String?
+
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var params = Params()
+        params.add("country", country)
+        params.add("_meta", language.meta)
+        let result = try await server.connect().call("parks.list", params.json)
+        Terminal.print(output.json ? result.text : Self.table(of: result).text)
+    }
+
+    /// The parks as a table.
+    static func table(of result: JSONValue) -> TextTable {
+        TextTable(
+            headings: ["park", "name", "partners", "county", "places"],
+            rows: result["items"].elements.map { park in
+                var places = 0
+                if case .object(let counts) = park["counts"] { places = counts.reduce(0) { $0 + ($1.value.int ?? 0) } }
+                return [
+                    park["id"].plain, park["name"]["text"].plain,
+                    park["countries"].elements.map(\.plain).joined(separator: " "), park["county"]["name"].plain,
+                    String(places),
+                ]
+            },
+            rightAligned: [4]
+        )
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `amenity queue`
+struct QueueCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queue",
+        abstract: "Look after the job queue.",
+        subcommands: [
+            QueueStatusCommand.self, QueueListCommand.self, QueueShowCommand.self, QueueRetryCommand.self,
+            QueueCancelCommand.self, QueueDiscardCommand.self,
+        ]
+    )
+}

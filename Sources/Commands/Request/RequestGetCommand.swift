@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// `amenity request get`
+struct RequestGetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Read what became of a request."
+    )
+
+    @Argument(help: "The request's id.")
+    var id: String
+
+    @Argument(help: "The secret that came with it; not needed with a token that may read it.")
+    var secret: String?
+
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var params = Params()
+        params.add("id", id)
+        params.add("secret", secret)
+        params.add("_meta", language.meta)
+        let record = try await server.connect().call("requests.get", params.json)
+        Terminal.print(output.json ? record.text : Self.sheet(of: record).text)
+    }
+
+    private static func sheet(of record: JSONValue) -> FactSheet {
+        var sheet = FactSheet()
+        sheet.add("asked", record["text"].plain)
+        sheet.add("status", record["status"].plain)
+        let understood = record["understood"]
+        sheet.add(
+            "understood",
+            (understood["categories"].elements + understood["attributes"].elements).map(\.plain)
+                .joined(separator: ", ")
+        )
+        sheet.add("matches", record["matches"].elements.map(match))
+        sheet.add("nearest else", record["nearest_alternative"]["name"]["text"].plain)
+        sheet.add("timeline", timeline(of: record))
+        sheet.add("job", "\(record["job"]["state"].plain) \(record["job"]["reason"].plain)")
+        return sheet
+    }
+
+    /// One match in a line: name, score, reasons.
+    static func match(_ match: JSONValue) -> String {
+        let amenity = match["amenity"]
+        let name = match["name"]["text"].string ?? amenity["name"]["text"].string ?? amenity.plain
+        let reasons = match["reasons"].elements.map(\.plain).joined(separator: "; ")
+        return reasons.isEmpty ? name : "\(name): \(reasons)"
+    }
+
+    /// What happened, one event a line.
+    static func timeline(of record: JSONValue) -> [String] {
+        record["timeline"].elements.map { event in
+            let note = event["note"].string.map { ": \($0)" } ?? ""
+            return "\(time(event["at"].plain))  \(event["status"].plain)\(note)"
+        }
+    }
+
+    /// The time to the second, without the fraction that nobody reads.
+    private static func time(_ text: String) -> String {
+        String(text.prefix(19)).replacing("T", with: " ")
+    }
+}

@@ -1,0 +1,169 @@
+package import Catalog
+package import FoundationEssentials
+import JobQueue
+package import Postgres
+
+/// Takes requests and feedback in. Each becomes a job in the transaction that keeps it: neither exists without the other.
+package struct Desk: Sendable {
+    private let pool: Pool
+
+    package init(pool: Pool) { self.pool = pool }
+
+    /// The longest text, in characters.
+    package static let longestText = 4000
+
+    /// Keeps a request and has it answered.
+    package func submit(_ draft: RequestDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+        try check(draft)
+        let secret = Self.makeSecret()
+        return try await transaction(until: deadline) { session in
+            let known = try await session.execute(UnknownCodes(park: draft.park, codes: draft.codes))
+            guard known.knowsPark else {
+                throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
+            }
+            if let code = known.unknown.first { throw draft.rejects(code) }
+            let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
+            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park))
+            _ = try await session.execute(LinkRequestJob(request: id, job: job.id))
+            return Receipt(id: id, secret: secret, status: "received")
+        }
+    }
+
+    /// Keeps what somebody says of an amenity and has it handled.
+    package func submit(_ draft: FeedbackDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+        try check(draft)
+        let secret = Self.makeSecret()
+        return try await transaction(until: deadline) { session in
+            guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
+                throw IntakeError.notFound(what: "amenity", id: draft.amenity)
+            }
+            let job = try await session.enqueue(FeedbackHandler.job(for: id))
+            _ = try await session.execute(LinkFeedbackJob(feedback: id, job: job.id))
+            return Receipt(id: id, secret: secret, status: "received")
+        }
+    }
+
+    /// A request and its answer, as a JSON object.
+    ///
+    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret.
+    package func request(
+        _ id: UUID,
+        secret: String?,
+        mayReadAll: Bool,
+        language: Language,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> JSONText {
+        let statement = RequestRecord(id: id, secret: secret, mayReadAll: mayReadAll)
+        guard let record = try await run(statement, until: deadline) else {
+            throw .notFound(what: "request", id: id.uuidString.lowercased())
+        }
+        return record
+    }
+
+    /// A feedback and what became of it, as a JSON object.
+    ///
+    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret.
+    package func feedback(
+        _ id: UUID,
+        secret: String?,
+        mayReadAll: Bool,
+        language: Language,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> JSONText {
+        let statement = FeedbackRecord(id: id, secret: secret, mayReadAll: mayReadAll)
+        guard let record = try await run(statement, until: deadline) else {
+            throw .notFound(what: "feedback", id: id.uuidString.lowercased())
+        }
+        return record
+    }
+
+    // MARK: Checks
+
+    private func check(_ draft: RequestDraft) throws(IntakeError) {
+        try checkText(draft.text, isRequired: true)
+        try checkNationality(draft.nationality)
+    }
+
+    private func check(_ draft: FeedbackDraft) throws(IntakeError) {
+        try checkText(draft.text ?? "", isRequired: false)
+        try checkNationality(draft.nationality)
+        if let stars = draft.stars, !(1...5).contains(stars) {
+            throw .invalid(member: "stars", expected: "integer 1..5")
+        }
+        if let correction = draft.correction {
+            guard Self.correctableFields.contains(correction.field) else {
+                let fields = Self.correctableFields.joined(separator: ", ")
+                throw .invalid(member: "correction/field", expected: "one of \(fields)")
+            }
+            guard !correction.value.isEmpty, correction.value.count <= 500 else {
+                throw .invalid(member: "correction/value", expected: "1 to 500 characters")
+            }
+        }
+        guard draft.text?.isEmpty == false || draft.stars != nil || draft.correction != nil else {
+            throw .invalid(member: "text", expected: "a text, stars or a correction")
+        }
+    }
+
+    private func checkText(_ text: String, isRequired: Bool) throws(IntakeError) {
+        guard text.count <= Self.longestText, !isRequired || text.contains(where: { !$0.isWhitespace }) else {
+            throw .invalid(member: "text", expected: "1 to \(Self.longestText) characters")
+        }
+    }
+
+    private func checkNationality(_ nationality: String?) throws(IntakeError) {
+        guard let nationality else { return }
+        let isCode = nationality.utf8.count == 2 && nationality.utf8.allSatisfy { (65...90).contains($0) }
+        guard isCode else { throw .invalid(member: "nationality", expected: "two capital letters of ISO 3166-1") }
+    }
+
+    /// What a reporter may correct.
+    static let correctableFields = ["name", "phone", "address", "website", "hours", "languages", "location", "closed"]
+
+    /// 128 random bits as 32 hexadecimal digits.
+    private static func makeSecret() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let digits = String(random.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    // MARK: Running
+
+    private func transaction(
+        until deadline: Deadline,
+        _ body: (Session) async throws -> Receipt
+    ) async throws(IntakeError) -> Receipt {
+        do {
+            return try await pool.withTransaction(until: deadline, body)
+        } catch let error as IntakeError {
+            throw error
+        } catch let error as PostgresError {
+            throw .database(error)
+        } catch {
+            preconditionFailure("a submission throws only our errors, not \(error)")
+        }
+    }
+
+    private func run<S: Statement>(_ statement: S, until deadline: Deadline) async throws(IntakeError) -> S.Output {
+        do {
+            return try await pool.execute(statement, until: deadline)
+        } catch {
+            throw .database(error)
+        }
+    }
+}
+
+extension RequestDraft {
+    fileprivate var codes: [String] { categories + attributes }
+
+    fileprivate func rejects(_ code: String) -> IntakeError {
+        if let index = categories.firstIndex(of: code) {
+            return .invalid(member: "categories/\(index)", expected: "a code of taxonomy.list")
+        }
+        return .invalid(
+            member: "attributes/\(attributes.firstIndex(of: code) ?? 0)",
+            expected: "a code of taxonomy.list"
+        )
+    }
+}

@@ -1,0 +1,11 @@
+package import Postgres
+
+/// Why something could not be taken in or read back.
+package enum IntakeError: Error, Sendable {
+    case unknownPark(String, known: [String])
+    /// Also for a wrong secret: it must not tell whether the thing exists.
+    case notFound(what: String, id: String)
+    /// A parameter that cannot be right; the member is a path below `params`.
+    case invalid(member: String, expected: String)
+    case database(PostgresError)
+}

@@ -1,0 +1,85 @@
+import Catalog
+import FoundationEssentials
+package import JobQueue
+package import Postgres
+
+/// Answers requests: understands the need, matches it near the park, and keeps the answer with the job's completion.
+package struct RequestHandler: JobHandler {
+    package var kind: String { Self.kind }
+    private static let kind = "request"
+    private let pool: Pool
+
+    package init(pool: Pool) { self.pool = pool }
+
+    static func job(for request: UUID, park: String?) -> NewJob {
+        NewJob(kind: kind, payload: Payload(id: request).json, park: park)
+    }
+
+    package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
+        let id = try Payload(job.payload).id
+        let deadline = Deadline.after(.seconds(30))
+        guard let request = try await pool.execute(RequestToAnswer(id: id), until: deadline) else {
+            // Withdrawn before it was answered: nothing left to do.
+            return try await lease.finish { _ in }
+        }
+        let answer = try await answer(request, until: deadline)
+        return try await lease.finish { session in
+            _ = try await session.execute(AnswerRequest(id: id, answer: answer))
+        }
+    }
+
+    private func answer(_ request: RequestToAnswer.Row, until deadline: Deadline) async throws -> RequestAnswer {
+        let language = Language.resolve(request.lang)
+        let understanding = try await pool.execute(
+            UnderstandText(text: request.text, language: language),
+            until: deadline
+        )
+        let need = Need(
+            categories: request.categories.isEmpty ? understanding.categories : request.categories,
+            attributes: request.attributes.isEmpty ? understanding.attributes : request.attributes,
+            park: request.park ?? understanding.park
+        )
+        guard need.isMatchable else { return RequestAnswer(need: need, status: .needsStaff, matching: nil) }
+        let matching = try await pool.execute(MatchNeed(need: need, language: language), until: deadline)
+        return RequestAnswer(need: need, status: matching.isAnswered ? .answered : .unmet, matching: matching)
+    }
+}
+
+/// What a request asks for once understood.
+struct Need: Sendable {
+    var categories: [String]
+    var attributes: [String]
+    var park: String?
+
+    /// Without a kind of place or without a park there is nothing to match; a person must ask back.
+    var isMatchable: Bool { !categories.isEmpty && park != nil }
+
+    var json: JSONText {
+        var members: [(String, JSONText)] = [
+            ("categories", .strings(categories)),
+            ("attributes", .strings(attributes)),
+        ]
+        if let park { members.append(("park", .string(park))) }
+        return .object(members)
+    }
+}
+
+/// A request's answer.
+struct RequestAnswer: Sendable {
+    enum Status: String {
+        case answered
+        case unmet
+        case needsStaff = "needs_staff"
+    }
+
+    let need: Need
+    let status: Status
+    let matching: Matching?
+}
+
+/// What a need found.
+struct Matching: Sendable {
+    let matches: JSONText
+    let isAnswered: Bool
+    let nearestAlternative: JSONText?
+}

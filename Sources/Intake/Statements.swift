@@ -1,0 +1,213 @@
+import Catalog
+import FoundationEssentials
+package import Postgres
+
+/// Every statement of this slice, for checks against a database.
+package enum IntakeStatements {
+    package static let all: [SQL] = [
+        InsertRequest.sql, LinkRequestJob.sql, RequestToAnswer.sql, UnknownCodes.sql, MatchNeed.sql, AnswerRequest.sql,
+        RequestRecord.sql, InsertFeedback.sql, LinkFeedbackJob.sql, FeedbackToHandle.sql, SettleFeedback.sql,
+        FeedbackRecord.sql,
+    ]
+}
+
+struct InsertRequest: OneRow {
+    static let sql = SQL("insert_request", PackageResources.insert_request_sql)
+    let secret: String
+    let draft: RequestDraft
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(secret)
+        parameters.append(draft.text)
+        parameters.append(draft.park)
+        parameters.append(draft.lang)
+        parameters.append(draft.nationality)
+        parameters.append(draft.contact)
+        parameters.append(PostgresArray(draft.categories))
+        parameters.append(PostgresArray(draft.attributes))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
+}
+
+struct LinkRequestJob: Command {
+    static let sql = SQL("link_request_job", PackageResources.link_request_job_sql)
+    let request: UUID
+    let job: Int64
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(request)
+        parameters.append(job)
+    }
+}
+
+struct RequestToAnswer: OptionalRow {
+    static let sql = SQL("request_to_answer", PackageResources.request_to_answer_sql)
+    static let route = Route.shared
+    let id: UUID
+
+    struct Row: Sendable {
+        let text: String
+        let park: String?
+        let lang: String?
+        let categories: [String]
+        let attributes: [String]
+    }
+
+    func bind(to parameters: inout Parameters) { parameters.append(id) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        Row(
+            text: try row.next(),
+            park: try row.nextIfPresent(),
+            lang: try row.nextIfPresent(),
+            categories: try row.next(PostgresArray<String>.self).elements,
+            attributes: try row.next(PostgresArray<String>.self).elements
+        )
+    }
+}
+
+struct UnknownCodes: OneRow {
+    static let sql = SQL("unknown_codes", PackageResources.unknown_codes_sql)
+    let park: String?
+    let codes: [String]
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(park)
+        parameters.append(PostgresArray(codes))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (knowsPark: Bool, unknown: [String]) {
+        (try row.next(), try row.next(PostgresArray<String>.self).elements)
+    }
+}
+
+struct MatchNeed: OneRow {
+    static let sql = SQL("match_need", PackageResources.match_need_sql)
+    static let route = Route.shared
+    let need: Need
+    let language: Language
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(need.park)
+        parameters.append(PostgresArray(need.categories))
+        parameters.append(PostgresArray(need.attributes))
+        parameters.append(language.code)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Matching {
+        Matching(
+            matches: try row.next(),
+            isAnswered: try row.next(),
+            nearestAlternative: try row.nextIfPresent()
+        )
+    }
+}
+
+struct AnswerRequest: Command {
+    static let sql = SQL("answer_request", PackageResources.answer_request_sql)
+    let id: UUID
+    let answer: RequestAnswer
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(answer.need.park)
+        parameters.append(answer.need.json)
+        parameters.append(answer.status.rawValue)
+        parameters.append(answer.matching?.matches ?? JSONText("[]"))
+        parameters.append(answer.matching?.nearestAlternative)
+    }
+}
+
+struct RequestRecord: OptionalRow {
+    static let sql = SQL("request_record", PackageResources.request_record_sql)
+    static let route = Route.shared
+    let id: UUID
+    let secret: String?
+    let mayReadAll: Bool
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(secret)
+        parameters.append(mayReadAll)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct InsertFeedback: OptionalRow {
+    static let sql = SQL("insert_feedback", PackageResources.insert_feedback_sql)
+    let secret: String
+    let draft: FeedbackDraft
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(secret)
+        parameters.append(draft.amenity)
+        parameters.append(draft.text)
+        parameters.append(draft.stars.map { Int16(clamping: $0) })
+        parameters.append(
+            draft.correction.map { .object(("field", .string($0.field)), ("value", .string($0.value))) } as JSONText?
+        )
+        parameters.append(draft.lang)
+        parameters.append(draft.nationality)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
+}
+
+struct LinkFeedbackJob: Command {
+    static let sql = SQL("link_feedback_job", PackageResources.link_feedback_job_sql)
+    let feedback: UUID
+    let job: Int64
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(feedback)
+        parameters.append(job)
+    }
+}
+
+struct FeedbackToHandle: OptionalRow {
+    static let sql = SQL("feedback_to_handle", PackageResources.feedback_to_handle_sql)
+    static let route = Route.shared
+    let id: UUID
+
+    struct Row: Sendable {
+        let filing: FeedbackFiling
+    }
+
+    func bind(to parameters: inout Parameters) { parameters.append(id) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        let field: String? = try row.nextIfPresent()
+        let text: String? = try row.nextIfPresent()
+        return Row(filing: field != nil ? .correction : text != nil ? .comment : .rating)
+    }
+}
+
+struct SettleFeedback: Command {
+    static let sql = SQL("settle_feedback", PackageResources.settle_feedback_sql)
+    let id: UUID
+    let filing: FeedbackFiling
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(filing.kind)
+        parameters.append(filing.status)
+    }
+}
+
+struct FeedbackRecord: OptionalRow {
+    static let sql = SQL("feedback_record", PackageResources.feedback_record_sql)
+    static let route = Route.shared
+    let id: UUID
+    let secret: String?
+    let mayReadAll: Bool
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(secret)
+        parameters.append(mayReadAll)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}

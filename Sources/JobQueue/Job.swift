@@ -1,0 +1,56 @@
+package import Postgres
+
+/// A claimed job as its handler sees it.
+package struct Job: Sendable {
+    package let id: Int64
+    package let kind: String
+    package let park: String?
+    package let payload: JSONText
+    /// How often a handler has failed this job before.
+    package let attempt: Int
+    /// How often a process has vanished while running it.
+    package let crashes: Int
+}
+
+/// A job to be enqueued.
+package struct NewJob: Sendable {
+    package var kind: String
+    package var payload: JSONText
+    package var park: String?
+    /// A second job with a key that is taken is not enqueued; the first one's id comes back.
+    package var uniqueKey: String?
+    /// `nil`: at once.
+    package var runAt: Timestamp?
+    /// Lower first; `nil` is 100.
+    package var priority: Int16?
+
+    package init(
+        kind: String,
+        payload: JSONText,
+        park: String? = nil,
+        uniqueKey: String? = nil,
+        runAt: Timestamp? = nil,
+        priority: Int16? = nil
+    ) {
+        self.kind = kind
+        self.payload = payload
+        self.park = park
+        self.uniqueKey = uniqueKey
+        self.runAt = runAt
+        self.priority = priority
+    }
+}
+
+/// What became of an enqueue.
+package struct EnqueuedJob: Sendable {
+    package let id: Int64
+    /// Whether the key was taken and the id is the earlier job's.
+    package let isDuplicate: Bool
+}
+
+extension Session {
+    /// Enqueues a job as part of this session's transaction: it exists if and only if the transaction commits.
+    package func enqueue(_ job: NewJob) async throws(PostgresError) -> EnqueuedJob {
+        try await execute(EnqueueJob(job: job))
+    }
+}

@@ -1,0 +1,52 @@
+package import Postgres
+
+/// The right to end one claimed job, exactly once.
+///
+/// It can't be copied, and ``finish(result:effects:)`` consumes it and alone makes the ``Finished`` that a handler must
+/// return. So a handler can't end a job twice, or end it apart from its effects.
+package struct Lease: ~Copyable, Sendable {
+    package let job: Int64
+    /// The worker that holds it, for records of who did what.
+    package let worker: Int64
+    let token: Int64
+    let pool: Pool
+    let deadline: Deadline
+
+    /// Commits the job's effects and its completion together, or neither.
+    ///
+    /// Do slow work before this call: the transaction should be short.
+    ///
+    /// - Throws: ``LeaseLost`` when the job was given to another worker meanwhile, and then nothing was committed; what
+    ///   `effects` throws; ``PostgresError``.
+    package consuming func finish(
+        result: JSONText? = nil,
+        effects: (Session) async throws -> Void
+    ) async throws -> Finished {
+        let (job, token) = (job, token)
+        try await pool.withTransaction(until: deadline) { session in
+            try await effects(session)
+            guard try await session.execute(FinishJob(job: job, lease: token, result: result)) else {
+                throw LeaseLost(job: job)
+            }
+        }
+        return Finished()
+    }
+}
+
+/// Proof that a job ended with its effects.
+package struct Finished: Sendable {
+    fileprivate init() {}
+}
+
+/// The job belongs to another worker now; whatever this one did for it was rolled back.
+package struct LeaseLost: Error {
+    package let job: Int64
+}
+
+/// Does the jobs of one kind.
+package protocol JobHandler: Sendable {
+    var kind: String { get }
+
+    /// Does the job's work and ends it through the lease. An error makes the job wait and run again.
+    func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished
+}

@@ -1,0 +1,13 @@
+/// Everything about a worker that is worth a log line or a metric.
+package enum QueueEvent: Sendable {
+    case registered(worker: Int64)
+    case finished(kind: String, job: Int64)
+    /// A handler failed; the state is `failed` or `dead`.
+    case failed(kind: String, job: Int64, state: String, reason: String)
+    /// The job had been given to another worker; nothing was committed.
+    case leaseLost(kind: String, job: Int64)
+    case rescued(freed: Int, quarantined: Int)
+    /// The database could not be asked; the worker tries again.
+    case databaseTrouble(reason: String)
+    case stopped
+}

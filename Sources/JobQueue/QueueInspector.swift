@@ -1,0 +1,18 @@
+package import Postgres
+
+/// Reads the queue for people and programs.
+package struct QueueInspector: Sendable {
+    private let pool: Pool
+
+    package init(pool: Pool) { self.pool = pool }
+
+    /// Counts by kind and state, the oldest waiting job, the parks and the workers, as one JSON object.
+    package func status(until deadline: Deadline) async throws(PostgresError) -> JSONText {
+        try await pool.execute(QueueStatus(), until: deadline)
+    }
+
+    /// One job as a JSON object, or `nil` if there is none of this id.
+    package func job(_ id: Int64, until deadline: Deadline) async throws(PostgresError) -> JSONText? {
+        try await pool.execute(GetJob(id: id), until: deadline)
+    }
+}

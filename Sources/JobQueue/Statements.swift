@@ -1,0 +1,202 @@
+package import Postgres
+
+/// Every statement of the queue, for checks against a database.
+package enum QueueStatements {
+    package static let all: [SQL] = [
+        ClaimJobs.sql, ClaimSuspect.sql, FinishJob.sql, FailJob.sql, ReleaseJobs.sql, RescueJobs.sql,
+        RegisterWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql, EnqueueJob.sql,
+        RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
+    ]
+}
+
+struct ClaimJobs: ManyRows {
+    static let sql = SQL("claim_jobs", PackageResources.claim_jobs_sql)
+    let kinds: [String]
+    let count: Int
+    let worker: Int64
+    let limit: Duration
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(PostgresArray(kinds))
+        parameters.append(Int32(clamping: count))
+        parameters.append(worker)
+        parameters.append(Interval(limit))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedJob { try ClaimedJob(row: &row) }
+}
+
+struct ClaimSuspect: OptionalRow {
+    static let sql = SQL("claim_suspect", PackageResources.claim_suspect_sql)
+    let kinds: [String]
+    let worker: Int64
+    let limit: Duration
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(PostgresArray(kinds))
+        parameters.append(worker)
+        parameters.append(Interval(limit))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedJob { try ClaimedJob(row: &row) }
+}
+
+/// A job as a claim returns it.
+struct ClaimedJob: Sendable {
+    let job: Job
+    let lease: Int64
+
+    fileprivate init(row: inout RowReader) throws(PostgresError) {
+        self.job = Job(
+            id: try row.next(),
+            kind: try row.next(),
+            park: try row.nextIfPresent(),
+            payload: try row.next(),
+            attempt: Int(try row.next(Int16.self)),
+            crashes: Int(try row.next(Int16.self))
+        )
+        self.lease = try row.next()
+    }
+}
+
+struct FinishJob: OneRow {
+    static let sql = SQL("finish_job", PackageResources.finish_job_sql)
+    let job: Int64
+    let lease: Int64
+    let result: JSONText?
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(job)
+        parameters.append(lease)
+        parameters.append(result)
+    }
+
+    /// Whether the lease was still ours.
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.next(Int32.self) == 1 }
+}
+
+struct FailJob: OneRow {
+    static let sql = SQL("fail_job", PackageResources.fail_job_sql)
+    let job: Int64
+    let lease: Int64
+    let error: String
+    let delay: Duration
+    let maximumAttempts: Int
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(job)
+        parameters.append(lease)
+        parameters.append(error)
+        parameters.append(Interval(delay))
+        parameters.append(Int32(clamping: maximumAttempts))
+    }
+
+    /// The state the job is in now, or `nil` when the lease was lost.
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> String? { try row.nextIfPresent() }
+}
+
+struct ReleaseJobs: Command {
+    static let sql = SQL("release_jobs", PackageResources.release_jobs_sql)
+    let jobs: [Int64]
+    let lease: Int64
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(PostgresArray(jobs))
+        parameters.append(lease)
+    }
+}
+
+struct RescueJobs: OneRow {
+    static let sql = SQL("rescue_jobs", PackageResources.rescue_jobs_sql)
+    let silence: Duration
+    let maximumCrashes: Int
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(Interval(silence))
+        parameters.append(Int32(clamping: maximumCrashes))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (freed: Int, quarantined: Int) {
+        (try row.next(), try row.next())
+    }
+}
+
+struct RegisterWorker: OneRow {
+    static let sql = SQL("register_worker", PackageResources.register_worker_sql)
+    let program: String
+    let host: String
+    let processID: Int32
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(program)
+        parameters.append(host)
+        parameters.append(processID)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 {
+        let id = try row.next(Int64.self)
+        _ = try row.next(Bool.self)
+        return id
+    }
+}
+
+struct Heartbeat: Command {
+    static let sql = SQL("heartbeat", PackageResources.heartbeat_sql)
+    let worker: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(worker) }
+}
+
+struct RetireWorker: Command {
+    static let sql = SQL("retire_worker", PackageResources.retire_worker_sql)
+    let worker: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(worker) }
+}
+
+struct QueueStatus: OneRow {
+    static let sql = SQL("queue_status", PackageResources.queue_status_sql)
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct GetJob: OptionalRow {
+    static let sql = SQL("get_job", PackageResources.get_job_sql)
+    static let route = Route.shared
+    let id: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(id) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct EnqueueJob: OneRow {
+    static let sql = SQL("enqueue_job", PackageResources.enqueue_job_sql)
+    let job: NewJob
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(job.kind)
+        parameters.append(job.payload)
+        parameters.append(job.park)
+        parameters.append(job.uniqueKey)
+        parameters.append(job.runAt)
+        parameters.append(job.priority)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {
+        EnqueuedJob(id: try row.next(), isDuplicate: try row.next())
+    }
+}
+
+struct RecordProbe: Command {
+    static let sql = SQL("record_probe", PackageResources.record_probe_sql)
+    let job: Int64
+    let attempt: Int
+    let worker: String
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(job)
+        parameters.append(Int32(clamping: attempt))
+        parameters.append(worker)
+    }
+}

@@ -1,0 +1,244 @@
+package import Postgres
+import Synchronization
+
+/// How a worker process works.
+package struct WorkerConfiguration: Sendable {
+    /// Shown in `queue.worker`.
+    package var program: String
+    package var host: String
+    package var processID: Int32
+    /// Jobs at the same time.
+    package var concurrency = 4
+    /// A job that runs longer counts as hung and is given to another worker.
+    package var jobLimit: Duration = .seconds(300)
+    /// How long an idle worker waits before it looks again, jittered.
+    package var pollInterval: Duration = .milliseconds(100)
+    package var heartbeatInterval: Duration = .milliseconds(2500)
+    /// A process not heard of for this long is taken for dead.
+    package var silence: Duration = .seconds(10)
+    /// A job whose process vanished this often is not run again.
+    package var maximumCrashes = 3
+    /// How long running jobs may take to end when the worker stops.
+    package var grace: Duration = .seconds(25)
+    package var retry = RetrySchedule()
+
+    package init(program: String, host: String, processID: Int32) {
+        self.program = program
+        self.host = host
+        self.processID = processID
+    }
+}
+
+/// Claims jobs and runs their handlers until it is told to stop.
+///
+/// A process shows that it lives in two ways: its own session holds an advisory lock, which the server frees the moment
+/// the process dies, and it touches its row every few seconds, for when the network dies instead. Every worker also
+/// rescues the jobs of dead ones; no leader is needed, since a wrong rescue costs time only.
+package final class Worker: Sendable {
+    private let pool: Pool
+    private let configuration: WorkerConfiguration
+    private let handlers: [String: any JobHandler]
+    private let observer: @Sendable (QueueEvent) -> Void
+    private let isStopping = Atomic<Bool>(false)
+    private let identity = Mutex<Int64?>(nil)
+
+    package init(
+        pool: Pool,
+        configuration: WorkerConfiguration,
+        handlers: [any JobHandler],
+        observer: @escaping @Sendable (QueueEvent) -> Void = { _ in }
+    ) {
+        self.pool = pool
+        self.configuration = configuration
+        self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
+        self.observer = observer
+    }
+
+    /// No new jobs; those that run may end. ``run()`` returns when they have.
+    package func stop() { isStopping.store(true, ordering: .releasing) }
+
+    /// Works until ``stop()`` is called or the task is cancelled.
+    package func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.stayAlive() }
+            group.addTask { await self.rescueRegularly() }
+            await work()
+            group.cancelAll()
+        }
+        observer(.stopped)
+    }
+
+    private var mayContinue: Bool { !isStopping.load(ordering: .acquiring) && !Task.isCancelled }
+
+    // MARK: Claiming and running
+
+    private func work() async {
+        let running = RunningJobs()
+        await withDiscardingTaskGroup { group in
+            while mayContinue {
+                guard let worker = identity.withLock({ $0 }) else {
+                    await pause(configuration.pollInterval)
+                    continue
+                }
+                do {
+                    let claimed = try await claim(for: worker, running: running.count)
+                    for claim in claimed {
+                        running.begin()
+                        group.addTask {
+                            await self.handle(claim, worker: worker)
+                            running.end()
+                        }
+                    }
+                    // A suspect runs alone.
+                    if let first = claimed.first, first.job.crashes > 0 { await running.waitUntilIdle() }
+                    if claimed.isEmpty { await running.waitForRoom(below: configuration.concurrency) }
+                    if claimed.isEmpty { await pause(configuration.pollInterval) }
+                } catch {
+                    observer(.databaseTrouble(reason: "\(error)"))
+                    await pause(.milliseconds(500))
+                }
+            }
+            await finishRunning(running, in: &group)
+        }
+        if let worker = identity.withLock({ $0 }) {
+            _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
+        }
+    }
+
+    private func claim(for worker: Int64, running: Int) async throws(PostgresError) -> [ClaimedJob] {
+        let kinds = Array(handlers.keys)
+        let deadline = Deadline.after(.seconds(10))
+        if running == 0 {
+            let suspect = ClaimSuspect(kinds: kinds, worker: worker, limit: configuration.jobLimit)
+            if let claim = try await pool.execute(suspect, until: deadline) { return [claim] }
+        }
+        let room = configuration.concurrency - running
+        guard room > 0 else { return [] }
+        return try await pool.execute(
+            ClaimJobs(kinds: kinds, count: room, worker: worker, limit: configuration.jobLimit),
+            until: deadline
+        )
+    }
+
+    private func handle(_ claim: ClaimedJob, worker: Int64) async {
+        let job = claim.job
+        guard let handler = handlers[job.kind] else { return }
+        let lease = Lease(
+            job: job.id,
+            worker: worker,
+            token: claim.lease,
+            pool: pool,
+            deadline: .after(configuration.jobLimit)
+        )
+        do {
+            _ = try await handler.run(job, lease)
+            observer(.finished(kind: job.kind, job: job.id))
+        } catch is LeaseLost {
+            observer(.leaseLost(kind: job.kind, job: job.id))
+        } catch  where Task.isCancelled {
+            // Stopped by us, not refused by the handler: no charge.
+            _ = try? await detached { [pool] in
+                try await pool.execute(ReleaseJobs(jobs: [job.id], lease: claim.lease), until: .after(.seconds(5)))
+            }
+        } catch {
+            await fail(claim, because: error)
+        }
+    }
+
+    private func fail(_ claim: ClaimedJob, because error: any Error) async {
+        let job = claim.job
+        let statement = FailJob(
+            job: job.id,
+            lease: claim.lease,
+            error: "\(error)",
+            delay: configuration.retry.pause(afterFailures: job.attempt + 1, jitter: .random(in: 0..<1)),
+            maximumAttempts: configuration.retry.maximumAttempts
+        )
+        // A job that can't be marked as failed now is rescued after its deadline, so a few tries are enough.
+        for _ in 0..<5 {
+            do {
+                let state = try await pool.execute(statement, until: .after(.seconds(5)))
+                if let state {
+                    observer(.failed(kind: job.kind, job: job.id, state: state, reason: "\(error)"))
+                } else {
+                    observer(.leaseLost(kind: job.kind, job: job.id))
+                }
+                return
+            } catch {
+                observer(.databaseTrouble(reason: "\(error)"))
+                await pause(.milliseconds(500))
+            }
+        }
+    }
+
+    /// Lets what runs end within the grace, then cancels it, which gives the jobs back.
+    private func finishRunning(_ running: RunningJobs, in group: inout DiscardingTaskGroup) async {
+        let grace = configuration.grace
+        await withTaskGroup { race in
+            race.addTask { await running.waitUntilIdle() }
+            race.addTask { try? await Task.sleep(for: grace) }
+            await race.next()
+            race.cancelAll()
+        }
+        group.cancelAll()
+    }
+
+    // MARK: Liveness
+
+    /// Keeps a session with the lock, and touches the row over it; registers anew whenever either is lost.
+    private func stayAlive() async {
+        while !Task.isCancelled {
+            do {
+                try await pool.withSession(until: .after(.seconds(365 * 86400))) { session in
+                    let worker = try await session.execute(
+                        RegisterWorker(
+                            program: configuration.program,
+                            host: configuration.host,
+                            processID: configuration.processID
+                        ),
+                        until: .after(configuration.silence)
+                    )
+                    identity.withLock { $0 = worker }
+                    observer(.registered(worker: worker))
+                    while try await isStillKnown(worker, over: session) {
+                        try await Task.sleep(for: configuration.heartbeatInterval)
+                    }
+                }
+            } catch {
+                if Task.isCancelled { break }
+                observer(.databaseTrouble(reason: "\(error)"))
+            }
+            identity.withLock { $0 = nil }
+            await pause(.milliseconds(500))
+        }
+    }
+
+    /// Touches the worker's row; false when others took it for dead.
+    private func isStillKnown(_ worker: Int64, over session: Session) async throws(PostgresError) -> Bool {
+        try await session.execute(Heartbeat(worker: worker), until: .after(configuration.silence)) == 1
+    }
+
+    private func rescueRegularly() async {
+        let statement = RescueJobs(silence: configuration.silence, maximumCrashes: configuration.maximumCrashes)
+        while !Task.isCancelled {
+            if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))),
+                rescued.freed + rescued.quarantined > 0
+            {
+                observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
+            }
+            await pause(.seconds(1))
+        }
+    }
+
+    /// Sleeps for the duration, shortened by up to half so that many workers do not move in step.
+    private func pause(_ duration: Duration) async {
+        try? await Task.sleep(for: duration * Double.random(in: 0.5...1))
+    }
+
+    /// Runs the body in a task that this one's cancellation does not reach.
+    private func detached<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await Task { try await body() }.value
+    }
+}

@@ -1,0 +1,15 @@
+-- claim_suspect :optional
+-- Claims one job whose process vanished before, for a worker that runs nothing else meanwhile; parameters as claim_jobs.
+with picked as materialized (
+    select id from queue.live
+    where lease is null and crashes > 0 and kind = any ($1::text[]) and run_at <= clock_timestamp()
+    order by priority, run_at, id
+    limit 1
+    for update skip locked
+)
+update queue.live
+set lease = nextval('queue.lease_token'), worker = $2::bigint, started_at = clock_timestamp(),
+    deadline = clock_timestamp() + $3::interval
+from picked
+where live.id = picked.id
+returning live.id, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease

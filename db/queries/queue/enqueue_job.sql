@@ -1,0 +1,4 @@
+-- enqueue_job :one
+-- Puts a job into the queue in the caller's transaction; parameters as queue.enqueue.
+select id, duplicate
+from queue.enqueue($1::text, $2::jsonb, $3::text, $4::text, $5::timestamptz, coalesce($6::smallint, 100::smallint))
