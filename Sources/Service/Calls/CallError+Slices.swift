@@ -34,7 +34,6 @@ extension CallError {
     init(_ error: GapsError) {
         switch error {
         case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
-        case .notFound(let what, let id): self = .notFound(what, id)
         case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
         case .database(let error): self.init(error)
         }

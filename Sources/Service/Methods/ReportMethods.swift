@@ -97,12 +97,3 @@ extension MethodAccess {
     }
 }
 
-extension Principal {
-    /// Whether requests and feedback of others are shown without their secret.
-    var mayReadAll: Bool {
-        switch role {
-        case .admin, .staff: true
-        case .anonymous, .investor, .analyst: false
-        }
-    }
-}

@@ -15,7 +15,7 @@ struct SearchAmenities: RemoteMethod {
                 .optional("datum", .choice(["wgs84", "gcj02", "bd09"])),
             ])
         ),
-        .optional("radius_m", .number(1...500_000)),
+        .optional("radius_m", .number(AmenitySearch.radii)),
         .optional("q", .text(maximumBytes: 512)),
         .optional("categories", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
         .optional("attributes", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
@@ -25,7 +25,7 @@ struct SearchAmenities: RemoteMethod {
         .optional("verified_within_days", .integer(1...36_500)),
         .optional("sort", .choice(["relevance", "distance", "name", "freshness"])),
         .optional("facets", .array(of: .text(maximumBytes: 64), maximumCount: 20)),
-        .optional("limit", .integer(1...100)),
+        .optional("limit", .integer(AmenitySearch.limits)),
         .optional("cursor", .text(maximumBytes: 1024)),
         .optional("count", .any),
     ]
