@@ -1,1 +1,18 @@
-print("placeholder")
+import Service
+
+// The service: configuration, pool, and the server that answers.
+let program = await Program.start(
+    "amenityd",
+    summary: "the Amenity Directory's JSON-RPC service",
+    switches: ServiceConfiguration.switches,
+    adminListen: ServiceConfiguration.defaultAdminListen
+)
+let configuration = await program.configured(ServiceConfiguration.init(config:))
+let server = Server(
+    address: configuration.listen,
+    backend: Backend(pool: program.pool),
+    health: program.health,
+    metrics: program.metrics,
+    logger: program.logger
+)
+await program.run([server], grace: .seconds(15))

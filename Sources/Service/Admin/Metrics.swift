@@ -1,0 +1,100 @@
+package import Postgres
+import Synchronization
+
+/// Counters of a program, read by `/metrics`. Label values come from closed sets only.
+package final class Metrics: Sendable {
+    /// A number that many threads count up.
+    final class Counter: Sendable {
+        private let count = Atomic(0)
+
+        func add(_ amount: Int = 1) { count.add(amount, ordering: .relaxed) }
+
+        var value: Int { count.load(ordering: .relaxed) }
+    }
+
+    /// Why a connection ended.
+    enum ConnectionEnd: String, CaseIterable {
+        case client
+        case drain
+        case http
+        case slowReader = "slow_reader"
+        case strayResponses = "stray_responses"
+        case tooMany = "too_many"
+    }
+
+    let callsInFlight = Counter()
+    let connectionsOpen = Counter()
+    let bytesIn = Counter()
+    let bytesOut = Counter()
+    private let connectionsClosed: [Counter]
+    private let poolConnected = Counter()
+    private let poolFailed = Counter()
+    private let poolClosed = Counter()
+    private let poolTimedOut = Counter()
+    private let methodNames: [String]
+    /// By method and outcome; the row after the last method counts what named none.
+    private let calls: [Counter]
+
+    package convenience init() { self.init(methods: MethodTable.release.entries.map(\.name)) }
+
+    init(methods: [String]) {
+        methodNames = methods + ["none"]
+        connectionsClosed = ConnectionEnd.allCases.map { _ in Counter() }
+        calls = (0..<methodNames.count * Self.outcomes.count).map { _ in Counter() }
+    }
+
+    /// What ``Pool`` calls for each event.
+    package func count(_ event: PoolEvent) {
+        switch event {
+        case .connected: poolConnected.add()
+        case .connectFailed: poolFailed.add()
+        case .closed: poolClosed.add()
+        case .leaseTimedOut: poolTimedOut.add()
+        }
+    }
+
+    /// Counts one call; `nil` for a method that could not be told, and for an outcome that is no error.
+    func countCall(method: Int?, error: ErrorCode?) {
+        let outcome = error.flatMap(Self.errors.firstIndex).map { $0 + 1 } ?? 0
+        calls[(method ?? methodNames.count - 1) * Self.outcomes.count + outcome].add()
+    }
+
+    func countClosed(_ end: ConnectionEnd) {
+        guard let index = ConnectionEnd.allCases.firstIndex(of: end) else { return }
+        connectionsClosed[index].add()
+    }
+
+    /// The text that Prometheus reads.
+    var text: String {
+        var text = "# TYPE amenity_rpc_requests_total counter\n"
+        for (method, name) in methodNames.enumerated() {
+            for (outcome, kind) in Self.outcomes.enumerated() {
+                let count = calls[method * Self.outcomes.count + outcome].value
+                guard count > 0 else { continue }
+                text += "amenity_rpc_requests_total{method=\"\(name)\",outcome=\"\(kind)\"} \(count)\n"
+            }
+        }
+        text += "# TYPE amenity_rpc_inflight gauge\namenity_rpc_inflight \(callsInFlight.value)\n"
+        text += "# TYPE amenity_connections_open gauge\namenity_connections_open \(connectionsOpen.value)\n"
+        text += "# TYPE amenity_connections_closed_total counter\n"
+        for (end, counter) in zip(ConnectionEnd.allCases, connectionsClosed) {
+            text += "amenity_connections_closed_total{reason=\"\(end.rawValue)\"} \(counter.value)\n"
+        }
+        text += "# TYPE amenity_bytes_total counter\n"
+        text += "amenity_bytes_total{direction=\"in\"} \(bytesIn.value)\n"
+        text += "amenity_bytes_total{direction=\"out\"} \(bytesOut.value)\n"
+        text += "# TYPE amenity_database_pool_events_total counter\n"
+        for (event, counter) in [
+            ("connected", poolConnected), ("connect_failed", poolFailed), ("closed", poolClosed),
+            ("wait_timed_out", poolTimedOut),
+        ] {
+            text += "amenity_database_pool_events_total{event=\"\(event)\"} \(counter.value)\n"
+        }
+        text += "# TYPE amenity_build_info gauge\n"
+        text += "amenity_build_info{version=\"\(ServiceVersion.current)\"} 1\n"
+        return text
+    }
+
+    private static let errors = ErrorCode.allCases
+    private static let outcomes = ["ok"] + errors.map(\.kind)
+}

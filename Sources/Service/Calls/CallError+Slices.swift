@@ -1,0 +1,93 @@
+import Access
+import Catalog
+import Gaps
+import Intake
+import Postgres
+
+/// The one place where what slices and the driver throw becomes a wire code.
+extension CallError {
+    init(_ error: CatalogError) {
+        switch error {
+        case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
+        case .notFound(let what, let id): self = .notFound(what, id)
+        case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
+        case .cursorMismatch:
+            self.init(.invalidParams, "the cursor belongs to another search")
+            kind = "cursor_mismatch"
+            path = "/params/cursor"
+            hint = "send the cursor with the very parameters of the search that gave it, or leave it out"
+        case .database(let error): self.init(error)
+        }
+    }
+
+    init(_ error: IntakeError) {
+        switch error {
+        case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
+        case .notFound(let what, let id):
+            self = .notFound(what, id)
+            hint = "the id and its secret must both be right"
+        case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
+        case .database(let error): self.init(error)
+        }
+    }
+
+    init(_ error: GapsError) {
+        switch error {
+        case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
+        case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
+        case .database(let error): self.init(error)
+        }
+    }
+
+    init(_ error: PostgresError) {
+        switch error {
+        case .connection, .poolClosed:
+            self.init(.databaseUnavailable, "the database can't be reached")
+            retryAfterMilliseconds = Self.retryAfter
+        case .commitUnknown:
+            self.init(.databaseUnavailable, "the database was lost while the change was being saved")
+            hint = "the outcome is unknown: look whether the change is there before sending it again"
+            isRetryable = false
+        case .timedOut:
+            self.init(.deadlineExceeded, "the call's deadline passed")
+            hint = "_meta.deadline_ms gives a call more time, up to 60000"
+        case .cancelled: self.init(.cancelled, "the call was cancelled")
+        case .server(let server): self.init(server)
+        case .rolledBack, .decoding: self.init(.internalError, Self.unexpected)
+        }
+        detail = error.description
+    }
+
+    private init(_ server: ServerError) {
+        switch server.sqlState {
+        case .diskFull:
+            self.init(.databaseUnavailable, "the database's disk is full: nothing was saved")
+            retryAfterMilliseconds = 60_000
+        case .queryCanceled:
+            self.init(.deadlineExceeded, "the call's deadline passed")
+        case .adminShutdown, .crashShutdown, .cannotConnectNow, .tooManyConnections, .connectionFailure:
+            self.init(.databaseUnavailable, "the database can't be reached")
+            retryAfterMilliseconds = Self.retryAfter
+        case .serializationFailure, .deadlockDetected, .lockNotAvailable:
+            self.init(.overloaded, "others were changing the same thing")
+            retryAfterMilliseconds = Self.retryAfter
+        default: self.init(.internalError, Self.unexpected)
+        }
+    }
+
+    private static func unknownPark(_ park: String, known: [String]) -> CallError {
+        var error = invalid("/params/park", expected: "the id of a park")
+        error.message = "no park has the id “\(excerpt(park))”"
+        error.known = known
+        error.hint = Suggestion.hint(for: park, among: known) ?? "parks.list shows all of them"
+        return error
+    }
+
+    private static func notFound(_ what: String, _ id: String) -> CallError {
+        CallError(.notFound, "no \(excerpt(what)) has the id “\(excerpt(id))”")
+    }
+
+    static let unexpected = "something failed that should not; the log has it under this request's id"
+    /// The pool tries a lost database again within this many milliseconds.
+    private static let retryAfter = 500
+}

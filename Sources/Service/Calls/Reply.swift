@@ -1,0 +1,44 @@
+/// Writes reply objects.
+enum Reply {
+    /// What stands in `_meta` of a result.
+    struct Meta {
+        let requestID: String
+        let microseconds: Int
+        var next: String?
+    }
+
+    /// Writes what comes before a result's own members. The id is source bytes, echoed untouched.
+    static func begin(id: some Sequence<UInt8>, to writer: inout JSONWriter) {
+        writer.raw("{\"jsonrpc\":\"2.0\",\"id\":")
+        writer.bytes.append(contentsOf: id)
+        writer.raw(",\"result\":")
+    }
+
+    /// Puts `_meta` into the object that was just written, and ends the reply.
+    static func end(_ meta: Meta, to writer: inout JSONWriter) {
+        // PostgreSQL may leave white space around an object's braces.
+        while let last = writer.bytes.last, last != .closeBrace {
+            guard last <= 0x20 else { preconditionFailure("a result is an object") }
+            writer.bytes.removeLast()
+        }
+        writer.bytes.removeLast()
+        while let last = writer.bytes.last, last <= 0x20 { writer.bytes.removeLast() }
+        if writer.bytes.last != .openBrace { writer.bytes.append(.comma) }
+        writer.raw("\"_meta\":{\"request_id\":")
+        writer.string(meta.requestID)
+        writer.raw(",\"server_ms\":")
+        writer.thousandths(meta.microseconds)
+        writer.member("next", meta.next)
+        writer.raw("}}}")
+    }
+
+    /// Writes the reply of a failed call; without an id it is null.
+    static func failure(_ error: CallError, id: (some Sequence<UInt8>)?, requestID: String, to writer: inout JSONWriter)
+    {
+        writer.raw("{\"jsonrpc\":\"2.0\",\"id\":")
+        if let id { writer.bytes.append(contentsOf: id) } else { writer.raw("null") }
+        writer.raw(",\"error\":")
+        error.write(to: &writer, requestID: requestID)
+        writer.raw("}")
+    }
+}

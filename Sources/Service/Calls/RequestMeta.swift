@@ -1,0 +1,49 @@
+/// What a caller may say about a call beside its parameters: the member `_meta` of `params`.
+struct RequestMeta {
+    /// Given back in the reply and written to logs.
+    var requestID: String?
+    var deadlineMilliseconds: Int?
+    /// The caller's language, BCP 47.
+    var language: String?
+    /// A token for this call alone, for gateways that speak for many.
+    var token: String?
+
+    static let memberName = Array("_meta".utf8)
+
+    init() {}
+
+    /// Reads `_meta` from a call's by-name params.
+    init(params: Int?, in document: JSONDocument) throws(CallError) {
+        guard let params, document.kind(params) == .object else { return }
+        var name = params + 1
+        while name < document.after(params) {
+            if document.string(name, is: Self.memberName) {
+                guard document.kind(name + 1) == .object else {
+                    throw .invalid("/params/_meta", expected: Schema.object(Self.members).expectation)
+                }
+                try read(name + 1, in: document)
+                return
+            }
+            name = document.after(name + 1)
+        }
+    }
+
+    private mutating func read(_ value: Int, in document: JSONDocument) throws(CallError) {
+        let arguments = try Arguments(value, of: Self.members, in: document, path: "/params/_meta")
+        requestID = arguments.text("request_id")
+        deadlineMilliseconds = arguments.integer("deadline_ms")
+        language = arguments.text("lang")
+        token = arguments.text("token")
+    }
+
+    /// Those read by no method yet are checked all the same, so that a client's mistake shows at once.
+    static let members: [Parameter] = [
+        .optional("request_id", .text(maximumBytes: 64)),
+        .optional("deadline_ms", .integer(1...60_000)),
+        .optional("lang", .text(maximumBytes: 64)),
+        .optional("token", .text(maximumBytes: 256)),
+        .optional("idempotency_key", .text(maximumBytes: 128)),
+        .optional("if_none_match", .text(maximumBytes: 128)),
+        .optional("if_match", .text(maximumBytes: 128)),
+    ]
+}

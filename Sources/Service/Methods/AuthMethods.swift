@@ -1,0 +1,74 @@
+import Access
+import Postgres
+
+/// Makes the connection speak for the holder of a token.
+struct Login: RemoteMethod {
+    static let name = "auth.login"
+    static let summary = "Lets later calls of this connection speak for the holder of a token."
+    static let parameters: [Parameter] = [.required("token", .text(maximumBytes: 256))]
+    static let effect = MethodEffect.session
+
+    private let token: String
+
+    init(_ arguments: Arguments) { token = arguments.requiredText("token") }
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        let principal: Principal?
+        do {
+            principal = try await context.backend.tokens.principal(for: token, until: context.deadline)
+        } catch {
+            throw CallError(error)
+        }
+        guard let principal else { throw .badToken }
+        var answer = Answer { WhoAmI.write(principal, to: &$0) }
+        answer.login = token
+        return answer
+    }
+}
+
+/// Says for whom the connection speaks.
+struct WhoAmI: RemoteMethod {
+    static let name = "auth.whoami"
+    static let summary = "Says for whom this connection, or this call's token, speaks."
+
+    init(_ arguments: Arguments) {}
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        Answer { Self.write(context.principal, to: &$0) }
+    }
+
+    static func write(_ principal: Principal, to writer: inout JSONWriter) {
+        writer.raw("{")
+        writer.member("actor", principal.actor)
+        writer.member("role", principal.role.rawValue)
+        writer.member("parks", principal.parks)
+        writer.member("scopes", principal.scopes)
+        writer.name("expires_at")
+        if let expiresAt = principal.expiresAt {
+            writer.string(CivilTime(unixSeconds: expiresAt.unixSeconds).text)
+        } else {
+            writer.raw("null")
+        }
+        writer.raw("}")
+    }
+}
+
+/// Makes the connection anonymous again.
+enum Logout: LocalMethod {
+    static let name = "auth.logout"
+    static let summary = "Makes this connection anonymous again."
+
+    static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
+        session.token = nil
+        WhoAmI.write(.anonymous, to: &writer)
+    }
+}
+
+extension CallError {
+    /// One answer for unknown, expired and revoked, so that nothing can be learned from it.
+    static var badToken: CallError {
+        var error = CallError(.unauthenticated, "the token is not valid")
+        error.hint = "it may be mistyped, expired or revoked"
+        return error
+    }
+}

@@ -1,0 +1,23 @@
+import Access
+import Catalog
+import Gaps
+import Intake
+import JobQueue
+package import Postgres
+
+/// The slices that the methods call, all over one pool.
+package struct Backend: Sendable {
+    let lookup: Lookup
+    let desk: Desk
+    let gaps: GapReport
+    let tokens: Tokens
+    let queue: QueueInspector
+
+    package init(pool: Pool) {
+        lookup = Lookup(pool: pool)
+        desk = Desk(pool: pool)
+        gaps = GapReport(pool: pool)
+        tokens = Tokens(pool: pool)
+        queue = QueueInspector(pool: pool)
+    }
+}

@@ -1,0 +1,80 @@
+import Access
+import FoundationEssentials
+import Intake
+import Postgres
+
+/// Someone says something about an amenity.
+struct SubmitFeedback: RemoteMethod {
+    static let name = "feedback.submit"
+    static let summary = "Takes a comment, a rating or a correction of an amenity."
+    static let parameters: [Parameter] = [
+        .required("amenity", .text(maximumBytes: 128)),
+        .optional("text", .text(maximumBytes: 8000)),
+        .optional("stars", .integer(1...5)),
+        .optional(
+            "correction",
+            .object([
+                .required("field", .text(maximumBytes: 64)),
+                .required("value", .text(maximumBytes: 2000)),
+            ])
+        ),
+        .optional("lang", .text(maximumBytes: 35)),
+        .optional("nationality", .text(maximumBytes: 32)),
+    ]
+    static let effect = MethodEffect.write
+    static let patience = Duration.seconds(10)
+
+    private let draft: FeedbackDraft
+
+    init(_ arguments: Arguments) throws(CallError) {
+        draft = FeedbackDraft(
+            amenity: arguments.requiredText("amenity"),
+            text: arguments.text("text"),
+            stars: arguments.integer("stars"),
+            correction: try arguments.object("correction").map { correction in
+                Correction(field: correction.requiredText("field"), value: correction.requiredText("value"))
+            },
+            lang: arguments.text("lang"),
+            nationality: arguments.text("nationality")
+        )
+    }
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        do {
+            return Answer(try await context.backend.desk.submit(draft, until: context.deadline))
+        } catch {
+            throw CallError(error)
+        }
+    }
+}
+
+/// What became of feedback.
+struct GetFeedback: RemoteMethod {
+    static let name = "feedback.get"
+    static let summary = "Shows what became of feedback."
+    static let parameters: [Parameter] = [.required("id", .uuid), .optional("secret", .text(maximumBytes: 128))]
+
+    private let id: UUID
+    private let secret: String?
+
+    init(_ arguments: Arguments) throws(CallError) {
+        id = try arguments.requiredUUID("id")
+        secret = arguments.text("secret")
+    }
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        do {
+            return Answer(
+                try await context.backend.desk.feedback(
+                    id,
+                    secret: secret,
+                    mayReadAll: context.principal.mayReadAll,
+                    language: context.language,
+                    until: context.deadline
+                )
+            )
+        } catch {
+            throw CallError(error)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+/// One method, ready to be dispatched to.
+struct MethodEntry: Sendable {
+    enum Action: Sendable {
+        case local(@Sendable (Arguments, inout CallerSession, inout JSONWriter) throws(CallError) -> Void)
+        case remote(MethodEffect, Duration, @Sendable (Arguments) throws(CallError) -> any RemoteMethod)
+    }
+
+    let name: String
+    let nameBytes: [UInt8]
+    let summary: String
+    let parameters: [Parameter]
+    let access: MethodAccess
+    let action: Action
+    /// The place in the table, which counters use.
+    var index = 0
+
+    init<M: LocalMethod>(local: M.Type) {
+        name = M.name
+        nameBytes = Array(M.name.utf8)
+        summary = M.summary
+        parameters = M.parameters
+        access = M.access
+        action = .local { (arguments, session, writer) throws(CallError) in
+            try M.answer(arguments, session: &session, to: &writer)
+        }
+    }
+
+    init<M: RemoteMethod>(remote: M.Type) {
+        name = M.name
+        nameBytes = Array(M.name.utf8)
+        summary = M.summary
+        parameters = M.parameters
+        access = M.access
+        action = .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
+    }
+}
+
+/// The methods by name.
+///
+/// Names are found by their bytes, in buckets that no caller can overfill.
+struct MethodTable: Sendable {
+    let entries: [MethodEntry]
+    private let buckets: [[Int]]
+
+    init(_ entries: [MethodEntry]) {
+        var buckets = Array(repeating: [Int](), count: Self.bucketCount)
+        var indexed = entries
+        for index in indexed.indices {
+            indexed[index].index = index
+            buckets[Self.bucket(indexed[index].nameBytes.count, indexed[index].nameBytes.last)].append(index)
+        }
+        self.entries = indexed
+        self.buckets = buckets
+    }
+
+    /// The method that a string of the document names.
+    func find(_ name: Int, in document: JSONDocument) -> MethodEntry? {
+        // The last source byte of a name without escapes stands before its closing quote.
+        let last = document.sourceBytes(name).dropLast().last
+        for index in buckets[Self.bucket(document.stringLength(name), last)]
+        where document.string(name, is: entries[index].nameBytes) {
+            return entries[index]
+        }
+        guard document.isEscaped(name) else { return nil }
+        return entries.first { document.string(name, is: $0.nameBytes) }
+    }
+
+    /// The refusal of a name that no method has.
+    func unknown(_ name: String) -> CallError {
+        var error = CallError(.methodNotFound, "there is no method “\(CallError.excerpt(name))”")
+        error.hint = Suggestion.hint(for: name, among: entries.map(\.name))
+        return error
+    }
+
+    private static let bucketCount = 256
+
+    private static func bucket(_ length: Int, _ last: UInt8?) -> Int {
+        (length &* 31 &+ Int(last ?? 0)) & (bucketCount - 1)
+    }
+
+    /// The methods of this release.
+    static let release = MethodTable([
+        MethodEntry(local: Ping.self),
+        MethodEntry(local: Info.self),
+        MethodEntry(local: ReadLimits.self),
+        MethodEntry(remote: ReadHealth.self),
+        MethodEntry(remote: Login.self),
+        MethodEntry(remote: WhoAmI.self),
+        MethodEntry(local: Logout.self),
+        MethodEntry(remote: ListParks.self),
+        MethodEntry(remote: GetPark.self),
+        MethodEntry(remote: ListTerms.self),
+        MethodEntry(remote: SearchAmenities.self),
+        MethodEntry(remote: GetAmenity.self),
+        MethodEntry(remote: SubmitRequest.self),
+        MethodEntry(remote: GetRequest.self),
+        MethodEntry(remote: SubmitFeedback.self),
+        MethodEntry(remote: GetFeedback.self),
+        MethodEntry(remote: ReportGaps.self),
+        MethodEntry(remote: GetJob.self),
+        MethodEntry(remote: ReadQueueStatus.self),
+    ])
+}

@@ -1,0 +1,61 @@
+import Postgres
+
+/// Answers with what it was sent.
+enum Ping: LocalMethod {
+    static let name = "system.ping"
+    static let summary = "Says that the service is there and gives back what it was sent."
+    static let parameters: [Parameter] = [.optional("echo", .any)]
+
+    static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
+        writer.raw("{\"echo\":")
+        if let echo = arguments["echo"] {
+            writer.bytes.append(contentsOf: arguments.document.sourceBytes(echo))
+        } else {
+            writer.raw("null")
+        }
+        writer.raw("}")
+    }
+}
+
+/// Name, version and start of the service.
+enum Info: LocalMethod {
+    static let name = "system.info"
+    static let summary = "Says which program answers, its version, and which languages it speaks."
+
+    static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
+        writer.raw(session.facts.info)
+    }
+}
+
+/// The limits in force.
+enum ReadLimits: LocalMethod {
+    static let name = "system.limits"
+    static let summary = "Lists the limits in force, so that a client can stay inside them."
+
+    static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
+        writer.raw(session.facts.limits)
+    }
+}
+
+/// Whether the service can do its work.
+struct ReadHealth: RemoteMethod {
+    static let name = "system.health"
+    static let summary = "Says whether the service lives and is ready to answer lookups, and why not."
+
+    init(_ arguments: Arguments) {}
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        let readiness = await context.health.check()
+        return Answer { writer in
+            writer.raw("{\"live\":true,\"ready\":")
+            writer.boolean(readiness.isReady)
+            writer.raw(",\"checks\":{\"database\":{\"ok\":")
+            writer.boolean(readiness.database == nil)
+            writer.member("reason", readiness.database)
+            writer.raw("},\"accepting\":{\"ok\":")
+            writer.boolean(!readiness.isDraining)
+            writer.member("reason", readiness.isDraining ? "shutting down" : nil)
+            writer.raw("}}}")
+        }
+    }
+}

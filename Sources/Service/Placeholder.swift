@@ -1,5 +1,0 @@
-import Configuration
-import Logging
-import NIOCore
-import NIOPosix
-import ServiceLifecycle

@@ -1,0 +1,93 @@
+package import Configuration
+package import Logging
+
+/// What every program reads: keys `database`, `admin-listen` and `log-level`.
+package struct ProgramConfiguration: Sendable {
+    /// A libpq connection string or URI. Required.
+    package var database: String
+    /// Where the admin HTTP listener stands; none without it.
+    package var adminListen: ListenAddress?
+    /// Log lines below it are not written.
+    package var logLevel: Logger.Level
+
+    /// - Parameter adminListen: where the admin listener stands unless the configuration says otherwise.
+    /// - Throws: ``SettingError``.
+    package init(config: ConfigReader, adminListen: String? = nil) throws {
+        guard let database = config.string(forKey: "database", isSecret: true), !database.isEmpty else {
+            throw SettingError(
+                "no database is set: give --database CONNINFO or AMENITY_DATABASE, "
+                    + "such as “host=/run/postgresql dbname=amenity”"
+            )
+        }
+        self.database = database
+        self.adminListen = try config.address(forKey: "admin-listen", default: adminListen)
+        let level = config.string(forKey: "log-level", default: "info")
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingError("log-level is “\(level)”; it is one of \(levels)")
+        }
+        self.logLevel = logLevel
+    }
+
+    static let switches = [
+        Switch("database", placeholder: "CONNINFO", "the database: a libpq connection string or URI (required)"),
+        Switch("admin-listen", placeholder: "HOST:PORT", "HTTP for operators: /live /ready /metrics /version"),
+        Switch("log-level", placeholder: "LEVEL", "trace, debug, info, notice, warning, error or critical (info)"),
+    ]
+}
+
+/// What the service reads beside: keys `listen` and `allow-plaintext`.
+package struct ServiceConfiguration: Sendable {
+    /// Where JSON-RPC is served.
+    package var listen: ListenAddress
+
+    /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
+    package init(config: ConfigReader) throws {
+        guard let listen = try config.address(forKey: "listen", default: Self.defaultListen) else {
+            throw SettingError("listen is empty: give HOST:PORT")
+        }
+        guard listen.isLoopback || config.bool(forKey: "allow-plaintext", default: false) else {
+            throw SettingError(
+                "\(listen) can be reached from other machines, and what passes there is not encrypted; "
+                    + "listen on 127.0.0.1, or say --allow-plaintext if that is meant"
+            )
+        }
+        self.listen = listen
+    }
+
+    /// The switches of the service, for ``Program``.
+    package static let switches = [
+        Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
+        Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
+    ]
+    /// Where the service's admin listener stands unless set.
+    package static let defaultAdminListen = "127.0.0.1:7413"
+    private static let defaultListen = "127.0.0.1:7411"
+}
+
+extension ConfigReader {
+    /// An address, or `nil` where neither the configuration nor the default has one.
+    fileprivate func address(forKey key: ConfigKey, default fallback: String?) throws -> ListenAddress? {
+        guard let text = string(forKey: key) ?? fallback, !text.isEmpty else { return nil }
+        guard let address = ListenAddress(text) else {
+            throw SettingError("\(key) is “\(text)”; it is HOST:PORT, such as 127.0.0.1:7411")
+        }
+        return address
+    }
+
+    /// A whole number within bounds.
+    ///
+    /// - Throws: ``SettingError`` for one that is out of bounds or no number, which `int(forKey:)` takes for absent.
+    package func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
+        let key = ConfigKey(name)
+        let number = int(forKey: key)
+        guard number != nil || string(forKey: key) == nil else {
+            throw SettingError("\(name) has to be a whole number")
+        }
+        let value = number ?? fallback
+        guard range.contains(value) else {
+            throw SettingError("\(name) is \(value); it has to be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+}

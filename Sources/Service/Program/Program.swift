@@ -1,0 +1,154 @@
+package import Configuration
+import Glibc
+package import Logging
+package import Postgres
+package import ServiceLifecycle
+import UnixSignals
+
+/// What every program of the directory is made of: configuration, log, pool, admin listener, and an orderly end.
+///
+/// A `main` starts one, builds its services from it, and runs them.
+package struct Program: Sendable {
+    package let name: String
+    /// Switches over `AMENITY_*` over the file of `--config`.
+    package let config: ConfigReader
+    package let logger: Logger
+    package let pool: Pool
+    package let health: Health
+    package let metrics: Metrics
+    private let adminListen: ListenAddress?
+
+    /// Reads the configuration, begins the log and makes the pool. Ends the process for `--help`, `--version` and settings
+    /// that cannot be used.
+    ///
+    /// - Parameters:
+    ///   - switches: those of this program beside the common ones.
+    ///   - adminListen: where the admin listener stands unless set; `nil` for none.
+    ///   - tune: sizes the pool by the configuration.
+    package static func start(
+        _ name: String,
+        summary: String,
+        switches: [Switch] = [],
+        adminListen: String? = nil,
+        tune: (ConfigReader, inout PostgresConfiguration) throws -> Void = { _, _ in }
+    ) async -> Program {
+        await orExit(name) {
+            let known = switches + ProgramConfiguration.switches
+            let values = try SwitchValues(Array(CommandLine.arguments.dropFirst()), known: known)
+            if values.wantsHelp { leave(help(name, summary, known)) }
+            if values.wantsVersion { leave("\(name) \(ServiceVersion.current)") }
+            let config = try await reader(values)
+            let common = try ProgramConfiguration(config: config, adminListen: adminListen)
+            var postgres = PostgresConfiguration(connectionString: common.database, applicationName: name)
+            try tune(config, &postgres)
+            return Program(name, config, common, postgres)
+        }
+    }
+
+    private init(
+        _ name: String,
+        _ config: ConfigReader,
+        _ common: ProgramConfiguration,
+        _ postgres: PostgresConfiguration
+    ) {
+        self.name = name
+        self.config = config
+        self.adminListen = common.adminListen
+        LoggingSystem.bootstrap { JSONLinesHandler(label: $0, level: common.logLevel) }
+        self.logger = Logger(label: name)
+        let metrics = Metrics()
+        self.metrics = metrics
+        self.pool = Pool(postgres, observer: metrics.count)
+        self.health = Health(pool: pool)
+    }
+
+    /// A value made from the configuration; ends the process with the reason when it cannot be.
+    package func configured<Value>(_ make: (ConfigReader) throws -> Value) async -> Value {
+        await Self.orExit(name) { try make(config) }
+    }
+
+    /// Runs the services once the database answers, until SIGTERM or SIGINT asks for an end; then the services end in
+    /// reverse order and the pool last. Ends the process: 0 after an orderly end, 1 when something failed.
+    ///
+    /// - Parameter grace: how long the orderly end may take.
+    package func run(_ services: [any Service], grace: Duration = .seconds(25)) async -> Never {
+        let gate = DatabaseGate(pool: pool, logger: logger)
+        var all: [any Service] = [PoolService(pool: pool)]
+        if let adminListen {
+            all.append(
+                AdminServer(address: adminListen, program: name, health: health, metrics: metrics, logger: logger)
+            )
+        }
+        all += services.map { GatedService(gate: gate, service: $0) }
+        all.append(DrainMark(health: health))
+        // Its own log tells of every service started and stopped; ours tells what an operator needs.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        var configuration = ServiceGroupConfiguration(
+            services: all.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet
+        )
+        configuration.maximumGracefulShutdownDuration = grace
+        configuration.maximumCancellationDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            Self.complain(name, error)
+            exit(1)
+        }
+        exit(0)
+    }
+
+    // MARK: Private
+
+    private static func reader(_ values: SwitchValues) async throws -> ConfigReader {
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "switches", values: values.values),
+            EnvironmentVariablesProvider(secretsSpecifier: .specific(["AMENITY_DATABASE"]))
+                .prefixKeys(with: "amenity"),
+        ]
+        if let file = values.file {
+            let path = InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)])
+            do {
+                providers.append(try await FileProvider<JSONSnapshot>(config: ConfigReader(provider: path)))
+            } catch {
+                throw SettingError("the configuration file can't be used: \(error)")
+            }
+        }
+        return ConfigReader(providers: providers)
+    }
+
+    private static func help(_ name: String, _ summary: String, _ switches: [Switch]) -> String {
+        let common = [
+            Switch("config", placeholder: "FILE", "a JSON file with these names as keys"),
+            Switch("version", .flag, "print the version"),
+            Switch("help", .flag, "print this"),
+        ]
+        let rows = (switches + common).map { (left: "--\($0.name) \($0.placeholder)", right: $0.help) }
+        let width = rows.map(\.left.count).max() ?? 0
+        let lines = rows.map { "  \($0.left)\(String(repeating: " ", count: width - $0.left.count))  \($0.right)" }
+        return "\(name): \(summary)\n\nusage: \(name) [switches]\n\n\(lines.joined(separator: "\n"))\n\n"
+            + "Each is also an environment variable: --admin-listen is AMENITY_ADMIN_LISTEN. Switches win over\n"
+            + "the environment, and that over the file."
+    }
+
+    private static func orExit<Value>(_ name: String, _ body: () async throws -> Value) async -> Value {
+        do {
+            return try await body()
+        } catch {
+            complain(name, error)
+            exit(2)
+        }
+    }
+
+    private static func leave(_ text: String) -> Never {
+        print(text)
+        exit(0)
+    }
+
+    /// Says it to a person; the log may not have begun.
+    private static func complain(_ name: String, _ error: any Error) {
+        StandardError.write("\(name): \(error)\n")
+    }
+}

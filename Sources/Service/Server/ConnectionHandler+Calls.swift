@@ -1,0 +1,282 @@
+import Access
+import Catalog
+import Logging
+import NIOCore
+import Postgres
+
+/// From a message to its replies.
+extension ConnectionHandler {
+    /// Where a reply goes.
+    enum Destination {
+        case line(LineFramer.Ending)
+        case place(Batch, Int)
+        /// A notification gets none.
+        case nowhere
+    }
+
+    func take(message: ByteBuffer, _ ending: LineFramer.Ending) {
+        do throws(JSONFault) {
+            try document.scan(message)
+        } catch {
+            var failure = CallError(.parseError, "not JSON: \(error.reason.rawValue), at byte \(error.offset)")
+            failure.hint = "one JSON text a line, in UTF-8"
+            return fail(failure, id: nil, to: .line(ending))
+        }
+        guard document.kind(JSONDocument.root) == .array else {
+            return take(element: JSONDocument.root, batch: nil, ending)
+        }
+        takeBatch(ending)
+    }
+
+    private func takeBatch(_ ending: LineFramer.Ending) {
+        let count = document.count(JSONDocument.root)
+        guard count > 0 else {
+            return fail(.invalidRequest("a batch has at least one request"), id: nil, to: .line(ending))
+        }
+        guard count <= core.limits.batchCalls else {
+            let error = CallError(.batchTooLarge, "a batch has at most \(core.limits.batchCalls) requests")
+            return fail(error, id: nil, to: .line(ending))
+        }
+        let batch = Batch(ending: ending, limit: core.limits.batchReplyBytes)
+        var element = JSONDocument.root + 1
+        for _ in 0..<count {
+            take(element: element, batch: batch, ending)
+            element = document.after(element)
+        }
+        if batch.seal() { write(batch) }
+    }
+
+    private func take(element: Int, batch: Batch?, _ ending: LineFramer.Ending) {
+        func destination() -> Destination { batch.map { .place($0, $0.reserve()) } ?? .line(ending) }
+        switch Envelope(element, in: document) {
+        case .response: takeStray()
+        case .invalid(let id, let error): fail(error, id: id, to: destination())
+        case .notification(let method, let params): call(method, params, id: nil, destination: .nowhere)
+        case .call(let id, let method, let params): call(method, params, id: id, destination: destination())
+        }
+    }
+
+    // MARK: Calling
+
+    private func call(_ name: Int, _ params: Int?, id: Int?, destination: Destination) {
+        let received = NIODeadline.now()
+        guard let entry = core.table.find(name, in: document) else {
+            return fail(core.table.unknown(document.string(name)), id: id, to: destination)
+        }
+        var requestID: String?
+        do throws(CallError) {
+            guard !isRefusing else { throw .shuttingDown }
+            let meta = try RequestMeta(params: params, in: document)
+            let request = meta.requestID ?? ids.next()
+            requestID = request
+            let arguments = try Arguments(params, of: entry.parameters, in: document)
+            let reply = PendingReply(
+                entry: entry,
+                id: id.map { Array(document.sourceBytes($0)) },
+                requestID: request,
+                received: received,
+                destination: destination
+            )
+            switch entry.action {
+            case .local(let answer):
+                try compose(reply, next: nil) { [self] (writer) throws(CallError) in
+                    try answer(arguments, &session, &writer)
+                }
+                record(reply, role: .anonymous, error: nil)
+            case .remote(let effect, let patience, let make):
+                let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
+                let call = PendingCall(
+                    entry: entry,
+                    effect: effect,
+                    method: try make(arguments),
+                    requestID: request,
+                    token: meta.token,
+                    language: .resolve(meta.language),
+                    deadline: .after(patience)
+                )
+                calls.add(call, reply)
+                launchCalls()
+            }
+        } catch {
+            let reply = PendingReply(
+                entry: entry,
+                id: id.map { Array(document.sourceBytes($0)) },
+                requestID: requestID ?? ids.next(),
+                received: received,
+                destination: destination
+            )
+            fail(error, reply, role: .anonymous)
+        }
+    }
+
+    /// Starts the tasks of waiting calls while there is room for them.
+    private func launchCalls() {
+        guard let context else { return }
+        while let (ticket, next) = calls.nextToRun(upTo: core.limits.callsInFlight) {
+            var call = next
+            // Only now, since a login may have come in between.
+            if call.token == nil { call.token = session.token }
+            let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+            let loop = context.eventLoop
+            core.metrics.callsInFlight.add()
+            // Not a child of any task: it is born on an event loop. The queue of calls keeps it and cancels it when the
+            // client is gone, unless it writes.
+            let task = Task { [core, call] in
+                let outcome = await call.run(backend: core.backend, health: core.health)
+                core.metrics.callsInFlight.add(-1)
+                loop.execute { handler.value.complete(ticket, outcome) }
+            }
+            calls.started(ticket, task)
+        }
+    }
+
+    private func complete(_ ticket: Int, _ outcome: CallOutcome) {
+        guard let reply = calls.finish(ticket) else { return }
+        if case .success(let answer) = outcome.result, let token = answer.login { session.token = token }
+        guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
+        switch outcome.result {
+        case .failure(let error): fail(error, reply, role: outcome.role)
+        case .success(let answer): succeed(answer, reply, role: outcome.role)
+        }
+        launchCalls()
+        flushSoon()
+    }
+
+    // MARK: Replying
+
+    private func succeed(_ answer: Answer, _ reply: PendingReply, role: Role) {
+        do throws(CallError) {
+            guard answer.json.isObject else {
+                var error = CallError(.internalError, CallError.unexpected)
+                error.detail = "the result is not an object"
+                throw error
+            }
+            try compose(reply, next: answer.next) { (writer) throws(CallError) in writer.raw(answer.json.utf8) }
+            record(reply, role: role, error: nil)
+        } catch {
+            fail(error, reply, role: role)
+        }
+    }
+
+    /// Writes a result; on an error nothing of it is left.
+    private func compose(
+        _ reply: PendingReply,
+        next: String?,
+        _ body: (inout JSONWriter) throws(CallError) -> Void
+    ) throws(CallError) {
+        switch reply.destination {
+        case .line(let ending):
+            let mark = writer.bytes.count
+            do throws(CallError) {
+                try compose(reply, next: next, to: &writer, body)
+            } catch {
+                writer.bytes.removeSubrange(mark...)
+                throw error
+            }
+            writer.end(ending)
+        case .place(let batch, let place):
+            var scratch = JSONWriter()
+            try compose(reply, next: next, to: &scratch, body)
+            guard batch.hasRoom(for: scratch.bytes.count) else {
+                throw CallError(.batchTooLarge, "the replies of the batch are too large: ask for this one alone")
+            }
+            if batch.fill(place, with: scratch.bytes) { write(batch) }
+        case .nowhere:
+            var scratch = JSONWriter()
+            try body(&scratch)
+        }
+    }
+
+    private func compose(
+        _ reply: PendingReply,
+        next: String?,
+        to writer: inout JSONWriter,
+        _ body: (inout JSONWriter) throws(CallError) -> Void
+    ) throws(CallError) {
+        Reply.begin(id: reply.id ?? [], to: &writer)
+        try body(&writer)
+        Reply.end(
+            Reply.Meta(requestID: reply.requestID, microseconds: reply.age, next: next),
+            to: &writer
+        )
+    }
+
+    private func fail(_ error: CallError, _ reply: PendingReply, role: Role) {
+        deliver(error, id: reply.id, requestID: reply.requestID, to: reply.destination)
+        if error.code == .internalError {
+            core.logger.error(
+                "call failed unexpectedly",
+                metadata: [
+                    "rid": "\(reply.requestID)", "method": "\(reply.entry.name)", "error": "\(error.detail ?? "")",
+                ]
+            )
+        }
+        record(reply, role: role, error: error.code)
+    }
+
+    /// Refuses what never became a call of a method.
+    private func fail(_ error: CallError, id: Int?, to destination: Destination) {
+        deliver(error, id: id.map { Array(document.sourceBytes($0)) }, requestID: ids.next(), to: destination)
+        core.metrics.countCall(method: nil, error: error.code)
+    }
+
+    private func deliver(_ error: CallError, id: [UInt8]?, requestID: String, to destination: Destination) {
+        switch destination {
+        case .line(let ending):
+            Reply.failure(error, id: id, requestID: requestID, to: &writer)
+            writer.end(ending)
+        case .place(let batch, let place):
+            var scratch = JSONWriter()
+            Reply.failure(error, id: id, requestID: requestID, to: &scratch)
+            if batch.fill(place, with: scratch.bytes) { write(batch) }
+        case .nowhere: break
+        }
+    }
+
+    private func write(_ batch: Batch) {
+        guard !batch.isSilent else { return }
+        batch.write(to: &writer)
+        writer.end(batch.ending)
+    }
+
+    private func record(_ reply: PendingReply, role: Role, error: ErrorCode?) {
+        core.metrics.countCall(method: reply.entry.index, error: error)
+        let age = reply.age
+        let second = NIODeadline.now().uptimeNanoseconds / 1_000_000_000
+        guard core.log.wants(microseconds: age, error: error, second: second) else { return }
+        core.log.write(
+            RequestLog.Line(
+                connection: number,
+                requestID: reply.requestID,
+                method: reply.entry.name,
+                role: role,
+                microseconds: age,
+                error: error
+            )
+        )
+    }
+}
+
+extension CallError {
+    /// The answer to whatever comes after the drain began.
+    static var shuttingDown: CallError {
+        var error = CallError(.shuttingDown, "the service is shutting down")
+        error.retryAfterMilliseconds = 1000
+        return error
+    }
+}
+
+extension JSONWriter {
+    /// Ends a reply as its request ended.
+    mutating func end(_ ending: LineFramer.Ending) {
+        if ending == .carriageReturnLineFeed { bytes.append(.carriageReturn) }
+        bytes.append(.lineFeed)
+    }
+}
+
+extension JSONText {
+    /// Whether the text is an object, going by its ends.
+    fileprivate var isObject: Bool {
+        utf8.first { $0 > 0x20 } == .openBrace && utf8.last { $0 > 0x20 } == .closeBrace
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+
+/// Tells when a client has taken no byte for too long while replies wait for it. Bound to the connection's event loop.
+final class SlowReaderWatch {
+    private let patience: Duration
+    private var written = 0
+    private var timer: Scheduled<Void>?
+
+    init(patience: Duration) { self.patience = patience }
+
+    /// Notes what was handed to the channel.
+    func wrote(_ bytes: Int) { written += bytes }
+
+    /// Bytes handed to the channel that the client's side has not taken.
+    func buffered(_ channel: any Channel) -> Int {
+        (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Begins to watch, unless it does already.
+    func start(_ channel: any Channel, whenStuck: @escaping () -> Void) {
+        guard timer == nil else { return }
+        look(channel, taken: written - buffered(channel), times: 0, whenStuck)
+    }
+
+    func stop() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func look(_ channel: any Channel, taken: Int, times: Int, _ whenStuck: @escaping () -> Void) {
+        let step = TimeAmount(patience / Self.looks)
+        timer = channel.eventLoop.assumeIsolated().scheduleTask(in: step) { [self] in
+            let now = written - buffered(channel)
+            let times = now == taken ? times + 1 : 0
+            if times >= Self.looks { return whenStuck() }
+            look(channel, taken: now, times: times, whenStuck)
+        }
+    }
+
+    private static let looks = 4
+}

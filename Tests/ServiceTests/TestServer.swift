@@ -1,0 +1,63 @@
+import Glibc
+import Logging
+import NIOCore
+import Postgres
+import Testing
+
+@testable import Service
+
+/// A server on a free port over a database that isn't there.
+struct TestServer {
+    let core: ServerCore
+    let listening: Server.Listening
+
+    var port: Int { listening.port }
+
+    init(_ table: MethodTable = .release, limits: ServiceLimits = ServiceLimits()) async throws {
+        // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
+        let pool = Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
+        core = ServerCore(
+            table: table,
+            limits: limits,
+            backend: Backend(pool: pool),
+            health: Health(pool: pool),
+            metrics: Metrics(methods: table.entries.map(\.name)),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let address = try #require(ListenAddress("127.0.0.1:0"))
+        listening = try await Server(address: address, core: core).listen()
+    }
+
+    /// Runs the body with a server that is drained after it.
+    static func with(
+        _ table: MethodTable = .release,
+        limits: ServiceLimits = ServiceLimits(),
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let server = try await TestServer(table, limits: limits)
+        do {
+            try await body(server)
+        } catch {
+            await server.listening.drain()
+            throw error
+        }
+        await server.listening.drain()
+    }
+}
+
+/// The parts of a reply that do not change from run to run.
+func stable(_ reply: String?) -> String? {
+    guard var text = reply else { return nil }
+    for (name, end) in [("\"request_id\":\"", "\""), ("\"server_ms\":", "}")] {
+        var rest = text[...]
+        var replaced = ""
+        while let start = rest.firstRange(of: name) {
+            replaced += rest[..<start.upperBound] + "*"
+            rest = rest[start.upperBound...]
+            guard let stop = rest.firstRange(of: end) else { break }
+            rest = rest[stop.lowerBound...]
+        }
+        text = replaced + rest
+    }
+    return text
+}
