@@ -126,7 +126,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Postgres", "Commands", "Service", "JobQueue"],
+            dependencies: ["Postgres", "Catalog", "Commands"],
             path: "Tests/TestSupport",
             swiftSettings: common
         ),

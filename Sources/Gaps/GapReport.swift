@@ -1,7 +1,5 @@
-import Catalog
+package import Catalog
 package import Postgres
-
-package import struct Catalog.Language
 
 /// Says what is missing, where, for whom, and how sure that is.
 ///

@@ -1,9 +1,7 @@
-import Catalog
+package import Catalog
 package import FoundationEssentials
 import JobQueue
 package import Postgres
-
-package import struct Catalog.Language
 
 /// Takes requests and feedback in. Each becomes a job in the transaction that keeps it: neither exists without the other.
 package struct Desk: Sendable {

@@ -4,7 +4,7 @@ package import Postgres
 
 /// Files feedback: a correction goes before the park's staff, ratings and comments are published.
 package struct FeedbackHandler: JobHandler {
-    package let kind = Self.kind
+    package var kind: String { Self.kind }
     private static let kind = "feedback"
     private let pool: Pool
 

@@ -5,7 +5,7 @@ package import Postgres
 
 /// Answers requests: understands the need, matches it near the park, and keeps the answer with the job's completion.
 package struct RequestHandler: JobHandler {
-    package let kind = Self.kind
+    package var kind: String { Self.kind }
     private static let kind = "request"
     private let pool: Pool
 

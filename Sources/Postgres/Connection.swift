@@ -35,6 +35,8 @@ final class Connection: Sendable {
         var waiting = Deque<Operation>()
         var inFlight = Deque<Operation>()
         var prepared = Set<String>()
+        /// Names that are still taken on the server by statements whose result type has changed since.
+        var stale = Set<String>()
         var failure: PostgresError?
         var cancel: CancelInProgress?
         var isManual = false
@@ -60,6 +62,8 @@ final class Connection: Sendable {
 
     /// Operations on the wire at once. Enough to keep the server busy; few enough that a failure hits few.
     private static let window = 256
+    /// The protocol counts parameters in 16 bits.
+    private static let mostParameters = 65_535
     private static let readEvents = Int16(POLLIN)
     private static let readWriteEvents = Int16(POLLIN | POLLOUT)
 
@@ -121,6 +125,15 @@ final class Connection: Sendable {
             completions.answer(operation, .failure(.cancelled))
             return false
         }
+        // A commit that is sent too late would have to be given up as unknown; one that is not sent is known not to be.
+        if operation.deadline <= Deadline.now.ticks, operation.effect != .cleanup {
+            completions.answer(operation, .failure(.timedOut(.waitingForAnswer)))
+            return false
+        }
+        if let error = Self.refusal(of: operation) {
+            completions.answer(operation, .failure(.server(error)))
+            return false
+        }
         load.wrappingAdd(1, ordering: .relaxed)
         state.waiting.append(operation)
         lowerDeadline(to: operation.deadline)
@@ -129,10 +142,22 @@ final class Connection: Sendable {
         return interest.load(ordering: .relaxed) == Self.readWriteEvents || state.failure != nil
     }
 
+    /// Refuses what libpq could not send, in the server's words: a failed send would end the connection.
+    private static func refusal(of operation: Operation) -> ServerError? {
+        guard let command = operation.commands.first(where: { $0.parameters.count > mostParameters }) else {
+            return nil
+        }
+        return ServerError(
+            sqlState: .tooManyArguments,
+            message: "\(command.parameters.count) parameters; a statement has at most \(mostParameters)",
+            statement: command.sql.name
+        )
+    }
+
     /// Sends what waits, as far as the window and a cancel under way allow.
     private func pump(_ state: inout State, _ completions: inout Completions) {
-        guard state.failure == nil, state.cancel == nil, !state.isManual, let handle = state.handle else { return }
-        while state.inFlight.count < Self.window, let operation = state.waiting.popFirst() {
+        guard state.failure == nil, !state.isManual, let handle = state.handle else { return }
+        while state.cancel == nil, state.inFlight.count < Self.window, let operation = state.waiting.popFirst() {
             // Appended first: after a failed send nobody knows how much of it the server has.
             state.inFlight.append(operation)
             guard send(operation, on: handle, &state) else {
@@ -146,6 +171,12 @@ final class Connection: Sendable {
         for command in operation.commands {
             if command.isPrepared {
                 if state.prepared.insert(command.sql.identifier).inserted {
+                    if state.stale.remove(command.sql.identifier) != nil {
+                        guard handle.sendUnprepared(.deallocate(command.sql.identifier), Parameters()) else {
+                            return false
+                        }
+                        operation.steps.append(.deallocate(command.sql.identifier))
+                    }
                     guard handle.sendPrepare(command.sql, types: command.parameters.types) else { return false }
                     operation.steps.append(.prepare(command.sql.identifier))
                 }
@@ -215,8 +246,12 @@ final class Connection: Sendable {
                     return fail(lastWord(of: operation, handle), &state, &completions)
                 }
             case .aborted:
-                // The prepare of an aborted step never happened.
-                if case .prepare(let identifier) = operation.step { state.prepared.remove(identifier) }
+                // What an aborted step was to prepare or deallocate is as it was.
+                switch operation.step {
+                case .prepare(let identifier): state.prepared.remove(identifier)
+                case .deallocate(let identifier): state.stale.insert(identifier)
+                case .run: break
+                }
             case .sync:
                 state.inFlight.removeFirst()
                 complete(operation, &state, &completions)
@@ -228,44 +263,51 @@ final class Connection: Sendable {
     }
 
     private func note(failed result: QueryResult, in operation: Operation, _ state: inout State) {
-        if case .prepare(let identifier) = operation.step { state.prepared.remove(identifier) }
         guard operation.error == nil else { return }
-        operation.error = .server(result.serverError(statement: operation.currentStatement))
+        let error = result.serverError(statement: operation.currentStatement)
+        operation.error = .server(error)
+        switch (operation.step, error.sqlState) {
+        case (.prepare, .duplicatePreparedStatement), (.deallocate, .invalidStatementName):
+            // Somebody was faster; the statement is as we want it.
+            break
+        case (.prepare(let identifier), _): state.prepared.remove(identifier)
+        case (.deallocate(let identifier), _): state.stale.insert(identifier)
+        case (.run, .invalidStatementName):
+            // Deallocated behind our back, most likely with all the others but those on their way.
+            state.prepared.formIntersection(state.inFlight.flatMap(\.steps).compactMap(\.prepares))
+        case (.run, .featureNotSupported) where error.isChangedResultType:
+            // Beyond the last command when a deferred trigger's own plan is meant.
+            let failed = operation.commands.dropFirst(operation.results.count).first
+            if let failed, state.prepared.remove(failed.sql.identifier) != nil {
+                state.stale.insert(failed.sql.identifier)
+            }
+        case (.run, _): break
+        }
     }
 
     private func complete(_ operation: Operation, _ state: inout State, _ completions: inout Completions) {
-        let wasCancelTarget = state.cancel?.target == operation.id
-        if shouldRetry(operation, wasCancelTarget: wasCancelTarget, &state) {
+        if shouldRetry(operation) {
             operation.prepareForRetry()
             state.waiting.prepend(operation)
             return
         }
         load.wrappingSubtract(1, ordering: .relaxed)
         completions.answer(operation, operation.error.map { .failure($0) } ?? .success(operation.results))
-        if wasCancelTarget {
-            state.cancel?.isAnswered = true
-            endCancelIfOver(&state)
-        }
-        // A statement whose caller has left while it stood in line is now holding up the others.
-        if let next = state.inFlight.first, next.isAbandoned { beginCancel(of: next, &state) }
+        if state.cancel?.target == operation.id { state.cancel?.isAnswered = true }
+        endCancelIfOver(&state)
     }
 
     /// Whether the server's refusal says nothing about the statement itself and it may be sent once more.
-    private func shouldRetry(_ operation: Operation, wasCancelTarget: Bool, _ state: inout State) -> Bool {
-        guard case .server(let error) = operation.error, !operation.isRetried, !operation.isAbandoned else {
-            return false
-        }
+    private func shouldRetry(_ operation: Operation) -> Bool {
+        guard case .server(let error) = operation.error, !operation.isAbandoned else { return false }
         switch error.sqlState {
-        case .invalidStatementName, .featureNotSupported:
-            // 0A000 has other causes; only the plan cache's check for a changed result type is ours to cure.
-            guard error.sqlState == .invalidStatementName || error.routine == "RevalidateCachedQuery" else {
-                return false
-            }
-            for command in operation.commands { state.prepared.remove(command.sql.identifier) }
-            return operation.effect == .read || (operation.effect == .commits && operation.commands.count == 1)
+        case .invalidStatementName, .duplicatePreparedStatement: return !operation.isRetried && operation.standsAlone
+        case .featureNotSupported:
+            return error.isChangedResultType && !operation.isRetried && operation.standsAlone
         case .queryCanceled:
-            // A cancel meant for a neighbour hit this one. It read only, so nothing is done twice.
-            return operation.effect == .read && state.cancel != nil && !wasCancelTarget
+            // A cancel meant for a neighbour hit this one, maybe after the neighbour was done. It read only, so nothing
+            // is done twice.
+            return operation.effect == .read && operation.isExposedToCancel
         default:
             return false
         }
@@ -308,6 +350,7 @@ final class Connection: Sendable {
         let deadline = Deadline.after(cancelGrace).ticks
         state.cancel = CancelInProgress(target: operation.id, deadline: deadline)
         lowerDeadline(to: deadline)
+        for neighbour in state.inFlight where neighbour !== operation { neighbour.isExposedToCancel = true }
         Thread.detach { [self] in
             cancelHandle.request()
             var completions = Completions()
@@ -324,8 +367,12 @@ final class Connection: Sendable {
     }
 
     private func endCancelIfOver(_ state: inout State) {
-        guard let cancel = state.cancel, cancel.hasReturned, cancel.isAnswered else { return }
-        state.cancel = nil
+        if let cancel = state.cancel {
+            guard cancel.hasReturned, cancel.isAnswered else { return }
+            state.cancel = nil
+        }
+        // A statement whose caller has left while it stood in line is now holding up the others.
+        if let next = state.inFlight.first, next.isAbandoned { beginCancel(of: next, &state) }
     }
 
     // MARK: Deadlines (reactor thread)
@@ -397,14 +444,15 @@ final class Connection: Sendable {
             state.whenSettled = nil
             completions.afterwards { whenSettled(false) }
         }
-        shutdown(socket, Int32(SHUT_RDWR))
+        // libpq closes a socket that failed, and its number may be another's by now: only libpq knows.
+        if let socket = state.handle?.socket, socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
         completions.afterwards { [reactor] in reactor.wake() }
     }
 
     /// Closes the connection from outside, for example when the pool has too many.
-    func close() {
+    func close(because error: PostgresError = .poolClosed) {
         var completions = Completions()
-        state.withLock { state in fail(.poolClosed, &state, &completions) }
+        state.withLock { state in fail(error, &state, &completions) }
         completions.run()
     }
 
@@ -470,4 +518,12 @@ final class Connection: Sendable {
 extension Operation {
     /// The step whose results come next.
     fileprivate var step: Step { finishedSteps < steps.count ? steps[finishedSteps] : .run }
+
+    /// Whether it is one statement outside any transaction, so that nothing is left of it once the server refused it.
+    fileprivate var standsAlone: Bool { effect == .read || (effect == .commits && commands.count == 1) }
+}
+
+extension ServerError {
+    /// Whether the plan cache found another result type than the statement was prepared with; 0A000 has other causes.
+    fileprivate var isChangedResultType: Bool { routine == "RevalidateCachedQuery" }
 }

@@ -6,28 +6,40 @@ extension Session {
     ///
     /// - Parameter next: the next piece of data, in any size, or `nil` at the end. When it throws, the COPY is undone
     ///   and the error passed on.
+    /// - Throws: also ``PostgresError/commitUnknown`` when the last answer was lost outside a transaction.
     package func copyIn(_ sql: SQL, next: () async throws -> [UInt8]?) async throws -> Int {
-        try await openTransactionIfPending()
+        try await settle()
         return try await connection.copying(until: deadline) { copy throws(PostgresError) in
             try await copy.begin(sql, .copyIn)
         } body: { copy in
-            do {
-                while let chunk = try await next() { try await copy.put(chunk) }
-            } catch let error as PostgresError {
-                throw error
-            } catch {
-                try await copy.endInput(failingWith: "the client stopped the copy")
-                _ = try? await copy.finish(sql)
-                throw error
+            while true {
+                let chunk: [UInt8]?
+                do {
+                    chunk = try await next()
+                } catch {
+                    try await copy.endInput(failingWith: "the client stopped the copy")
+                    _ = try? await copy.finish(sql)
+                    throw error
+                }
+                guard let chunk else { break }
+                try await copy.put(chunk)
             }
-            try await copy.endInput(failingWith: nil)
-            return try await copy.finish(sql)
+            do throws(PostgresError) {
+                try await copy.endInput(failingWith: nil)
+                return try await copy.finish(sql)
+            } catch {
+                // The end of the data is also the commit, unless a transaction's end decides.
+                switch error {
+                case .connection, .timedOut: throw isInTransaction ? error : .commitUnknown
+                case .server, .commitUnknown, .rolledBack, .cancelled, .decoding, .poolClosed: throw error
+                }
+            }
         }
     }
 
     /// Streams data out of the server with `COPY ... TO STDOUT`; the body receives one row's bytes at a time.
     package func copyOut(_ sql: SQL, _ body: ([UInt8]) async throws -> Void) async throws -> Int {
-        try await openTransactionIfPending()
+        try await settle()
         return try await connection.copying(until: deadline) { copy throws(PostgresError) in
             try await copy.begin(sql, .copyOut)
         } body: { copy in
@@ -171,7 +183,7 @@ extension Connection {
             return value
         } catch {
             // Only a connection whose results were read to the end can go back to pipeline mode.
-            if (try? setManual(false)) == nil { close() }
+            if (try? setManual(false)) == nil { close(because: error as? PostgresError ?? .cancelled) }
             throw error
         }
     }
@@ -225,7 +237,7 @@ extension Connection {
             if isFailed { continuation.resume(returning: false) } else { reactor.wake() }
         }
         guard !isReady else { return }
-        close()
-        throw .timedOut(.waitingForAnswer)
+        close(because: .timedOut(.waitingForAnswer))
+        throw state.withLock { $0.failure } ?? .timedOut(.waitingForAnswer)
     }
 }

@@ -5,10 +5,13 @@ extension Deadline {
     /// An instant this far from now.
     package static func after(_ duration: Duration) -> Deadline { .now + duration }
 
-    /// Nanoseconds since the process first asked, which an atomic can hold.
+    /// Nanoseconds since the process first asked, which an atomic can hold: 292 years either way.
     var ticks: Int64 {
         let (seconds, attoseconds) = (self - Self.origin).components
-        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+        let (whole, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isBeyond) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard isTooFar || isBeyond else { return sum }
+        return seconds < 0 ? .min : .max
     }
 
     private static let origin = ContinuousClock.now

@@ -64,15 +64,17 @@ struct LibPQ {
 
     /// Has the server parse the statement, blocking, and returns its parameters' and columns' types.
     func describe(_ sql: SQL) -> Result<StatementShape, ServerError> {
-        for raw in [PQprepare(raw, "", sql.text, 0, nil), PQdescribePrepared(raw, "")] {
+        func check(_ raw: OpaquePointer?) -> Result<QueryResult, ServerError> {
             guard let raw else { return .failure(ServerError(sqlState: .connectionFailure, message: message)) }
             let result = QueryResult(raw)
             guard PQresultStatus(raw) == PGRES_COMMAND_OK else {
                 return .failure(result.serverError(statement: sql.name))
             }
-            if PQnparams(raw) > 0 || PQnfields(raw) > 0 { return .success(result.shape) }
+            return .success(result)
         }
-        return .success(StatementShape(parameters: [], columns: []))
+        return check(PQprepare(raw, "", sql.text, 0, nil))
+            .flatMap { _ in check(PQdescribePrepared(raw, "")) }
+            .map(\.shape)
     }
 
     var cancelHandle: CancelHandle? { PQgetCancel(raw).map(CancelHandle.init) }
@@ -265,9 +267,13 @@ package final class QueryResult: @unchecked Sendable {
             column: field(AMENITY_DIAG_COLUMN),
             constraint: field(AMENITY_DIAG_CONSTRAINT),
             routine: field(AMENITY_DIAG_ROUTINE),
+            context: field(Self.contextField),
             statement: statement
         )
     }
+
+    /// `PG_DIAG_CONTEXT`, a character literal that Swift does not import.
+    private static let contextField = Int32(UInt8(ascii: "W"))
 
     private func field(_ code: Int32) -> String? { PQresultErrorField(raw, code).map { String(cString: $0) } }
 }

@@ -32,11 +32,12 @@ package struct Notifications: Sendable {
         let task = Task {
             var attempts = 0
             while !Task.isCancelled {
+                // What arrives before the resync is covered by it.
+                let gate = Gate()
                 let lost = await listen(on: reactor) {
-                    attempts = 0
-                    continuation.yield(.resync)
-                } deliver: {
-                    continuation.yield(.notification($0))
+                    gate.open { continuation.yield(.resync) }
+                } deliver: { notification in
+                    gate.pass { continuation.yield(.notification(notification)) }
                 }
                 attempts = lost ? 0 : attempts + 1
                 let pause = min(5.0, 0.1 * Double(1 << min(attempts, 6))) * Double.random(in: 0.5..<1)
@@ -47,6 +48,20 @@ package struct Notifications: Sendable {
         }
         continuation.onTermination = { _ in task.cancel() }
         return stream
+    }
+
+    /// Keeps notifications back until the resync is out, which another thread is about to send.
+    private final class Gate: Sendable {
+        private let isOpen = Mutex(false)
+
+        func open(_ first: () -> Void) {
+            isOpen.withLock { isOpen in
+                isOpen = true
+                first()
+            }
+        }
+
+        func pass(_ body: () -> Void) { isOpen.withLock { if $0 { body() } } }
     }
 
     /// Connects, listens and waits for the end; true if it had come as far as listening.

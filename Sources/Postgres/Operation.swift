@@ -32,7 +32,12 @@ typealias Answer = Result<[QueryResult], PostgresError>
 final class Operation {
     enum Step {
         case prepare(String)
+        /// Makes room for preparing anew what the server no longer wants to run.
+        case deallocate(String)
         case run
+
+        /// The name that the step prepares.
+        var prepares: String? { if case .prepare(let identifier) = self { identifier } else { nil } }
     }
 
     let id: UInt64
@@ -47,6 +52,8 @@ final class Operation {
     var results: [QueryResult] = []
     var error: PostgresError?
     var isRetried = false
+    /// Whether a cancel request meant for a neighbour may have hit it.
+    var isExposedToCancel = false
 
     init(
         id: UInt64,
@@ -80,6 +87,7 @@ final class Operation {
     /// Forgets what came back, to be sent anew.
     func prepareForRetry() {
         isRetried = true
+        isExposedToCancel = false
         steps = []
         finishedSteps = 0
         results = []

@@ -93,19 +93,24 @@ package final class Pool: Sendable {
                     _ = try await session.command(SQL("ready", "SELECT 1"))
                 }
             } catch let error as PostgresError {
-                if case .cancelled = error { throw error }
-                onFailure(error)
+                switch error {
+                case .cancelled, .poolClosed: throw error
+                case .server, .connection, .commitUnknown, .rolledBack, .timedOut, .decoding: onFailure(error)
+                }
                 try await Task.sleep(for: .seconds(1))
             }
         }
     }
+
+    /// Callers that stand in line for a connection.
+    package var waiting: Int { state.withLock { $0.waiters.count } }
 
     /// Closes every connection that is not lent; a lent one closes when it comes back.
     package func close() {
         let (open, idle, waiters) = state.withLock { state in
             let shared = state.shared.close()
             let leases = state.leases.close()
-            return (shared.open, leases.idle, Self.take(shared.waiters + leases.waiters, from: &state))
+            return (shared.open, leases.idle, take(shared.waiters + leases.waiters, from: &state))
         }
         for connection in open + idle { connection.close() }
         for waiter in waiters { waiter.resume(returning: .failure(.poolClosed)) }
@@ -139,9 +144,6 @@ package final class Pool: Sendable {
     }
 
     private func request(_ id: Int, shared: Bool, _ continuation: Waiter, until deadline: Deadline) {
-        let timer = reactor.schedule(at: deadline) { [weak self] in
-            self?.withdraw(id, because: .timedOut(.waitingForConnection))
-        }
         let (answer, connect) = state.withLock { state -> (Result<Connection, PostgresError>?, Bool) in
             if Task.isCancelled { return (.failure(.cancelled), false) }
             let now = Deadline.now.ticks
@@ -150,7 +152,7 @@ package final class Pool: Sendable {
                 case .use(let connection, let connect): return (.success(connection), connect)
                 case .fail(let error): return (.failure(error), false)
                 case .wait(let connect):
-                    state.waiters[id] = (continuation, timer)
+                    enlist(id, continuation, until: deadline, &state)
                     return (nil, connect)
                 }
             }
@@ -158,29 +160,40 @@ package final class Pool: Sendable {
             case .lend(let connection): return (.success(connection), false)
             case .fail(let error): return (.failure(error), false)
             case .wait(let connect):
-                state.waiters[id] = (continuation, timer)
+                enlist(id, continuation, until: deadline, &state)
                 return (nil, connect)
             }
         }
         if connect { self.connect(shared: shared) }
-        guard let answer else { return }
-        reactor.cancelTimer(timer)
-        continuation.resume(returning: answer)
+        if let answer { continuation.resume(returning: answer) }
+    }
+
+    /// Puts a waiter into the table together with its timer: under the lock, so that a timer that is due at once finds
+    /// the waiter.
+    private func enlist(_ id: Int, _ continuation: Waiter, until deadline: Deadline, _ state: inout State) {
+        let timer = reactor.schedule(at: deadline) { [weak self] in
+            self?.withdraw(id, because: .timedOut(.waitingForConnection))
+        }
+        state.waiters[id] = (continuation, timer)
     }
 
     private func withdraw(_ id: Int, because error: PostgresError) {
         let waiter = state.withLock { state -> Waiter? in
             guard state.leases.withdraw(id) || state.shared.withdraw(id) else { return nil }
-            return state.waiters.removeValue(forKey: id)?.continuation
+            return take([id], from: &state).first
         }
         guard let waiter else { return }
         if case .timedOut = error { observer(.leaseTimedOut) }
         waiter.resume(returning: .failure(error))
     }
 
-    /// Removes waiters from the table and hands out their continuations.
-    private static func take(_ ids: [Int], from state: inout State) -> [Waiter] {
-        ids.compactMap { state.waiters.removeValue(forKey: $0)?.continuation }
+    /// Removes waiters from the table, with their timers, and hands out their continuations.
+    private func take(_ ids: [Int], from state: inout State) -> [Waiter] {
+        ids.compactMap { id in
+            guard let waiter = state.waiters.removeValue(forKey: id) else { return nil }
+            reactor.cancelTimer(waiter.timer)
+            return waiter.continuation
+        }
     }
 
     // MARK: Connecting and returning
@@ -202,7 +215,7 @@ package final class Pool: Sendable {
                     } else {
                         ids = state.leases.connectFailed(failure, now: now, jitter: jitter)
                     }
-                    return Self.take(ids, from: &state)
+                    return take(ids, from: &state)
                 }
                 for waiter in waiters { waiter.resume(returning: .failure(.connection(failure))) }
             }
@@ -221,7 +234,7 @@ package final class Pool: Sendable {
         }
         let (waiters, isWanted) = state.withLock { state in
             let (ids, isWanted) = state.shared.connected(connection)
-            return (Self.take(ids, from: &state), isWanted)
+            return (take(ids, from: &state), isWanted)
         }
         watch(connection)
         if !isWanted { connection.close() }
@@ -257,10 +270,9 @@ package final class Pool: Sendable {
             connection.close()
             if connect { self.connect(shared: false) }
         case .lend(let connection, let id):
-            let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+            let waiter = state.withLock { take([id], from: &$0).first }
             guard let waiter else { preconditionFailure("a waiter in line has its continuation in the table") }
-            reactor.cancelTimer(waiter.timer)
-            waiter.continuation.resume(returning: .success(connection))
+            waiter.resume(returning: .success(connection))
         }
     }
 }

@@ -44,6 +44,8 @@ package struct ServerError: Error, Sendable {
     package var column: String?
     package var constraint: String?
     package var routine: String?
+    /// Where the server was, such as the line of a COPY.
+    package var context: String?
     /// The name of our statement, for logs.
     package var statement: String?
 }

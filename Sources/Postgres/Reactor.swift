@@ -11,12 +11,14 @@ final class Reactor: Sendable {
         var timers: [UInt64: (due: Int64, action: @Sendable () -> Void)] = [:]
         var nextTimer: UInt64 = 0
         var isStopping = false
+        var hasEnded = false
     }
 
     private let state = Mutex(State())
     private let wakeRead: Int32
     private let wakeWrite: Int32
-    /// When the current `poll` ends by itself, in ticks; `Int64.min` while the loop is awake.
+    /// When the current `poll` ends by itself, in ticks; `Int64.max` while the loop looks for what to wait for, and
+    /// `Int64.min` while it is awake and will look again.
     private let sleepsUntil = Atomic<Int64>(.min)
 
     /// The longest sleep, so that a deadline this far away needs no wake-up when its call begins.
@@ -34,17 +36,28 @@ final class Reactor: Sendable {
         wakeWrite = descriptors[1]
     }
 
+    // Not at the end of the loop: somebody might be about to write into the pipe, whose number is another's by then.
+    deinit {
+        close(wakeRead)
+        close(wakeWrite)
+    }
+
     func start() { Thread.detach { self.loop() } }
 
-    /// Ends the loop after its current round. Connections must have been closed before.
+    /// Ends the loop once its connections are over, which must have been closed before.
     func stop() {
         state.withLock { $0.isStopping = true }
         wake()
     }
 
     func add(_ connection: Connection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
-        wake()
+        let hadEnded = state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = connection
+            defer { state.hasEnded = false }
+            return state.hasEnded
+        }
+        // A connection that was under way when we were stopped; somebody must see to its end.
+        if hadEnded { start() } else { wake() }
     }
 
     /// Ends the current sleep, if the loop sleeps.
@@ -56,6 +69,8 @@ final class Reactor: Sendable {
 
     /// Makes sure that the loop is awake at the deadline.
     func note(deadline: Int64) {
+        // Pairs with the one in the loop: either it sees the deadline that was stored, or we see it look.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
         if deadline < sleepsUntil.load(ordering: .acquiring) { wake() }
     }
 
@@ -79,10 +94,14 @@ final class Reactor: Sendable {
         var descriptors: [pollfd] = []
         var polled: [Connection] = []
         while true {
-            let (connections, timerDue, isStopping) = state.withLock { state in
-                (Array(state.connections.values), state.timers.values.map(\.due).min() ?? .max, state.isStopping)
+            // Before looking: what changes from here on must wake us, or it would be seen after a whole sleep only.
+            _ = sleepsUntil.exchange(.max, ordering: .acquiringAndReleasing)
+            atomicMemoryFence(ordering: .sequentiallyConsistent)
+            let (connections, timerDue, hasEnded) = state.withLock { state in
+                state.hasEnded = state.isStopping && state.connections.isEmpty
+                return (Array(state.connections.values), state.timers.values.map(\.due).min() ?? .max, state.hasEnded)
             }
-            if isStopping && connections.isEmpty { break }
+            if hasEnded { break }
 
             descriptors.removeAll(keepingCapacity: true)
             polled.removeAll(keepingCapacity: true)
@@ -101,13 +120,12 @@ final class Reactor: Sendable {
             }
             finishRound(connections)
         }
-        close(wakeRead)
-        close(wakeWrite)
     }
 
     private func sleep(on descriptors: inout [pollfd], until wakeAt: Int64) {
         let now = Deadline.now.ticks
         let until = min(wakeAt, now + Self.longestSleep)
+        // A wake-up between the look and here has left a byte in the pipe.
         sleepsUntil.store(until, ordering: .releasing)
         // Rounded up: waking a moment early would only make the loop go round.
         let milliseconds = max(0, (until - now + 999_999) / 1_000_000)

@@ -24,6 +24,8 @@ package struct SQL: Sendable {
     static let commit = SQL("commit", "COMMIT")
     static let rollback = SQL("rollback", "ROLLBACK")
 
+    static func deallocate(_ identifier: String) -> SQL { SQL("deallocate", "DEALLOCATE \(identifier)") }
+
     /// FNV-1a, 64 bits: the names must differ between statements, not resist an attacker.
     private static func hash(_ text: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -15,6 +15,8 @@ package final class ScriptSession: Sendable {
 
     private init(handle: sending LibPQ) { self.handle = Mutex(handle) }
 
+    deinit { close() }
+
     /// Connects with the configuration's settings.
     ///
     /// - Throws: ``PostgresError/connection(_:)``

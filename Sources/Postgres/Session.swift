@@ -19,6 +19,9 @@ package final class Session: Sendable {
         /// `BEGIN` is due with the next statement.
         case pending(Isolation)
         case open
+        /// The caller left while a statement was under way, so nobody knows what the transaction holds, or whether its
+        /// `BEGIN` was sent at all: it can only be rolled back.
+        case doomed
     }
 
     init(connection: Connection, deadline: Deadline) {
@@ -83,10 +86,12 @@ package final class Session: Sendable {
         _ commands: [PipelineCommand],
         until earlier: Deadline? = nil
     ) async throws(PostgresError) -> [QueryResult] {
-        let (begin, effect) = transactionState.withLock { state -> (PipelineCommand?, Effect) in
+        let (begin, effect) = try transactionState.withLock {
+            state throws(PostgresError) -> (PipelineCommand?, Effect) in
             switch state {
             case .none: return (nil, .commits)
             case .open: return (nil, .provisional)
+            case .doomed: throw .rolledBack
             case .pending(let isolation):
                 state = .open
                 return (.control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)")), .provisional)
@@ -94,8 +99,18 @@ package final class Session: Sendable {
         }
         let all = (begin.map { [$0] } ?? []) + commands
         let deadline = min(deadline, earlier ?? deadline)
-        let results = try await connection.submit(all, effect: effect, until: deadline).get()
-        return begin == nil ? results : Array(results.dropFirst())
+        switch await connection.submit(all, effect: effect, until: deadline) {
+        case .success(let results): return begin == nil ? results : Array(results.dropFirst())
+        case .failure(let error):
+            if error.leavesOutcomeOpen { doom() }
+            throw error
+        }
+    }
+
+    private func doom() {
+        transactionState.withLock { state in
+            if case .open = state { state = .doomed }
+        }
     }
 
     // MARK: Transactions
@@ -114,36 +129,67 @@ package final class Session: Sendable {
     }
 
     private func commit() async throws(PostgresError) {
-        guard endTransaction() else { return }
-        let results = try await connection.submit([.control(.commit)], effect: .commits, until: deadline).get()
-        // A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
-        guard results[0].commandTag == "COMMIT" else { throw .rolledBack }
+        switch endTransaction() {
+        case .none, .pending: return
+        case .doomed:
+            await sendRollback()
+            throw .rolledBack
+        case .open: break
+        }
+        switch await connection.submit([.control(.commit)], effect: .commits, until: deadline) {
+        case .success(let results):
+            // A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
+            guard results[0].commandTag == "COMMIT" else { throw .rolledBack }
+        case .failure(let error):
+            // A COMMIT is never cancelled once it is sent, so this one was not.
+            if error.leavesOutcomeOpen { await sendRollback() }
+            throw error
+        }
+    }
+
+    private func rollback() async {
+        switch endTransaction() {
+        case .none, .pending: return
+        case .open, .doomed: await sendRollback()
+        }
     }
 
     /// Rolls back, whatever happened to the task; if even that fails the connection is not lent again.
-    private func rollback() async {
-        guard endTransaction() else { return }
+    private func sendRollback() async {
         _ = await connection.submit([.control(.rollback)], effect: .cleanup, until: .after(.seconds(5)))
     }
 
-    /// Leaves the transaction; false when no statement had opened it.
-    private func endTransaction() -> Bool {
+    /// Leaves the transaction and says how far it had come.
+    private func endTransaction() -> TransactionState {
         transactionState.withLock { state in
             defer { state = .none }
-            if case .open = state { return true }
-            return false
+            return state
         }
     }
 
-    /// Opens the transaction now, for COPY, which cannot carry the `BEGIN`.
-    func openTransactionIfPending() async throws(PostgresError) {
-        let isolation = transactionState.withLock { state -> Isolation? in
-            guard case .pending(let isolation) = state else { return nil }
-            state = .none
-            return isolation
+    var isInTransaction: Bool {
+        transactionState.withLock { state in
+            if case .none = state { false } else { true }
         }
-        guard let isolation else { return }
-        transactionState.withLock { $0 = .pending(isolation) }
-        _ = try await submit([])
+    }
+
+    /// Has everything sent before answered, an abandoned statement and its cancel request too, and the transaction that
+    /// may be due opened: a COPY needs the connection for itself and cannot carry the `BEGIN`.
+    func settle() async throws(PostgresError) {
+        if isInTransaction {
+            _ = try await submit([])
+        } else {
+            _ = try await connection.submit([], effect: .read, until: deadline).get()
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether the caller stopped waiting before the server had answered.
+    fileprivate var leavesOutcomeOpen: Bool {
+        switch self {
+        case .cancelled, .timedOut: true
+        case .server, .connection, .commitUnknown, .rolledBack, .decoding, .poolClosed: false
+        }
     }
 }

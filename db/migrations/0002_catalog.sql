@@ -167,18 +167,16 @@ join catalog.region on region.adcode = ancestry.ancestor
 where region.seat is not null
 order by ancestry.adcode, ancestry.depth;
 
--- How far a park is from a region, in metres: 0 within the park's own region, else between their points. It orders
--- amenities whose location is unknown and decides whether they are within a radius.
+-- How far a park is from a region, in metres: 0 for the park's own region, else between their points. It orders
+-- amenities whose location is unknown and decides whether they are within a radius. Another region is never nearer than
+-- 1 km, also where for want of a seat both are represented by the same point.
 create view catalog.park_reach as
 select
     park.id as park,
     region.adcode as region,
     case
-        when exists (
-            select from catalog.region_ancestry ancestry
-            where (ancestry.adcode, ancestry.ancestor) in ((region.adcode, park.region), (park.region, region.adcode))
-        ) then 0.0
-        else coalesce(park.location, home.seat) <-> there.seat
+        when region.adcode = park.region then 0.0
+        else greatest(1000.0, coalesce(park.location, home.seat) <-> there.seat)
     end as metres
 from catalog.park
 cross join catalog.region

@@ -5,13 +5,26 @@ package struct Timestamp: PostgresArrayElement, Hashable, Comparable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// From seconds since 1970-01-01 00:00 UTC.
+    /// From seconds since 1970-01-01 00:00 UTC; what is beyond the range becomes an infinity.
     package init(unixSeconds: Double) {
-        self.microseconds = Int64((unixSeconds * 1_000_000).rounded()) - Self.epochOffset
+        guard let sinceUnix = Int64(exactly: (unixSeconds * 1_000_000).rounded()) else {
+            self = unixSeconds < 0 ? .distantPast : .distantFuture
+            return
+        }
+        let (value, isBeyond) = sinceUnix.subtractingReportingOverflow(Self.epochOffset)
+        self.microseconds = isBeyond ? .min : value
     }
 
     /// Seconds since 1970-01-01 00:00 UTC.
-    package var unixSeconds: Double { Double(microseconds &+ Self.epochOffset) / 1_000_000 }
+    package var unixSeconds: Double {
+        switch self {
+        case .distantPast: return -.infinity
+        case .distantFuture: return .infinity
+        default:
+            let (value, isBeyond) = microseconds.addingReportingOverflow(Self.epochOffset)
+            return (isBeyond ? Double(microseconds) + Double(Self.epochOffset) : Double(value)) / 1_000_000
+        }
+    }
 
     package static let distantPast = Timestamp(microseconds: .min)
     package static let distantFuture = Timestamp(microseconds: .max)
@@ -59,10 +72,12 @@ package struct Interval: PostgresCodable, Hashable {
         self.months = months
     }
 
-    /// A span of seconds and their fractions only.
+    /// A span of seconds and their fractions only, as long as there are microseconds to count it.
     package init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        self.init(microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, isBeyond) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        self.init(microseconds: isTooLong || isBeyond ? (seconds < 0 ? .min : .max) : sum)
     }
 
     package static var postgresType: UInt32 { TypeOID.interval }

@@ -15,11 +15,12 @@ cell as (
         and ($1::text is null or pair.park = $1::text)
         and ($2::text is null or pair.nationality = $2::text)
         and (cardinality($3::text[]) = 0 or term.code = any ($3::text[]))
-        -- A category in which the culture asks for nothing in particular has no gap of its own.
+        -- Where a culture asks for nothing in particular it has no gap of its own; school, doctor and lawyer it always
+        -- wants in its language.
         and exists (
             select from catalog.nationality_term culture
             where culture.nationality = pair.nationality
-                and (culture.term like term.code || '.%' or term.code in ('edu', 'health', 'pro', 'worship'))
+                and (culture.term like term.code || '.%' or term.code in ('edu', 'health', 'pro'))
         )
 ),
 offer as (
@@ -62,16 +63,23 @@ counted as (
         order by offer.metres, offer.id limit 1
     ) nearest on true
 ),
-ranked as (
+judged as (
     select
         counted.*,
-        case when supply = 0 then 1 else 0 end as gap,
+        case when supply = 0 then 1.0 else 0.0 end as gap,
+        20.0 + unmet_requests as n,
+        (case when supply = 0 then 20.0 else 0.0 end + unmet_requests) / (20.0 + unmet_requests) as p
+    from counted
+),
+ranked as (
+    select
+        judged.*,
         row_number() over (
             order by
                 (supply = 0) desc, coalesce(residents, 0) desc, unmet_requests desc, nearest_metres desc nulls first,
                 park, nationality, category
         ) as rank
-    from counted
+    from judged
 )
 select coalesce(json_agg(json_strip_nulls(json_build_object(
     'park', park,
@@ -81,10 +89,16 @@ select coalesce(json_agg(json_strip_nulls(json_build_object(
     'residents', residents,
     'supply', supply,
     'access', case when supply > 0 then 1 else 0 end,
-    'gap', gap,
-    -- Where nobody has counted the residents, the need is not known and the gap may be anything.
+    'gap', gap::int,
+    -- Where nobody has counted the residents, the need is not known and the gap may be anything. Else the 90 % interval
+    -- of Wilson (1927), z = 1.645, on the count weighed as 20 observations and each unmet request as one.
     'confidence', json_build_object(
-        'low', case when residents is null then 0 else gap end, 'high', case when residents is null then 1 else gap end
+        'low', case when residents is null then 0 else round(greatest(0, (
+            p + 1.353 / n - 1.645 * sqrt(p * (1 - p) / n + 0.6765 / (n * n))
+        ) / (1 + 2.706 / n)), 3) end,
+        'high', case when residents is null then 1 else round(least(1, (
+            p + 1.353 / n + 1.645 * sqrt(p * (1 - p) / n + 0.6765 / (n * n))
+        ) / (1 + 2.706 / n)), 3) end
     ),
     'unmet_requests', unmet_requests,
     'nearest', case when nearest is not null then json_build_object(
