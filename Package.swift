@@ -126,15 +126,15 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Postgres", "Commands", "Service", "JobQueue"],
+            dependencies: ["Postgres", "Catalog", "Commands"],
             path: "Tests/TestSupport",
             swiftSettings: common
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: common),
         .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"], swiftSettings: common),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "GapsTests", dependencies: ["Gaps", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "IntakeTests", dependencies: ["Catalog", "Intake", "JobQueue", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "GapsTests", dependencies: ["Catalog", "Gaps", "TestSupport"], swiftSettings: common),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "TestSupport"], swiftSettings: common),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: common),
     ],

@@ -15,7 +15,7 @@ package struct AmenityCommand: AsyncParsableCommand {
         subcommands: [
             ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
             FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
-            TokenCommand.self, VersionCommand.self, AmenityNounCommand.self,
+            TokenCommand.self, BenchCommand.self, VersionCommand.self, AmenityNounCommand.self,
         ]
     )
 

@@ -4,7 +4,17 @@ import Synchronization
 final class RunningJobs: Sendable {
     private struct State {
         var count = 0
-        var waiters: [(below: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var lastWaiter = 0
+        var waiters: [Int: Waiter] = [:]
+        /// Whether the worker stops, so that nobody waits for room any more.
+        var isClosing = false
+    }
+
+    private struct Waiter {
+        let below: Int
+        /// Whether it is room that is waited for, and not the end of all jobs.
+        let wantsRoom: Bool
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     private let state = Mutex(State())
@@ -14,27 +24,56 @@ final class RunningJobs: Sendable {
     func begin() { state.withLock { $0.count += 1 } }
 
     func end() {
-        let ready = state.withLock { state in
+        release { state in
             state.count -= 1
             let count = state.count
-            let ready = state.waiters.filter { count < $0.below }
-            state.waiters.removeAll { count < $0.below }
-            return ready
+            return { count < $0.below }
         }
-        for waiter in ready { waiter.continuation.resume() }
     }
 
-    func waitUntilIdle() async { await waitForRoom(below: 1) }
-
-    /// Waits until fewer than this many run.
-    func waitForRoom(below limit: Int) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.count < limit { return true }
-                state.waiters.append((limit, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
+    /// Ends every wait for room, now and later; waits for the end of all jobs go on.
+    func close() {
+        release { state in
+            state.isClosing = true
+            return \.wantsRoom
         }
+    }
+
+    /// Waits until nothing runs or the task is cancelled.
+    func waitUntilIdle() async { await wait(below: 1, wantsRoom: false) }
+
+    /// Waits until fewer than this many run, the worker stops, or the task is cancelled.
+    func waitForRoom(below limit: Int) async {
+        await wait(below: limit, wantsRoom: true)
+    }
+
+    private func wait(below limit: Int, wantsRoom: Bool) async {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if state.count < limit || wantsRoom && state.isClosing || Task.isCancelled { return true }
+                    state.waiters[id] = Waiter(below: limit, wantsRoom: wantsRoom, continuation: continuation)
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
+        }
+    }
+
+    /// Changes the state and resumes the waiters whose limit the returned test accepts.
+    private func release(_ change: (inout State) -> (Waiter) -> Bool) {
+        let ready = state.withLock { state in
+            let isReady = change(&state)
+            let ready = state.waiters.filter { isReady($0.value) }
+            for id in ready.keys { state.waiters[id] = nil }
+            return Array(ready.values)
+        }
+        for waiter in ready { waiter.continuation.resume() }
     }
 }

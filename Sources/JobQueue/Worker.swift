@@ -39,6 +39,7 @@ package final class Worker: Sendable {
     private let configuration: WorkerConfiguration
     private let handlers: [String: any JobHandler]
     private let observer: @Sendable (QueueEvent) -> Void
+    private let running = RunningJobs()
     private let isStopping = Atomic<Bool>(false)
     private let identity = Mutex<Int64?>(nil)
 
@@ -55,7 +56,10 @@ package final class Worker: Sendable {
     }
 
     /// No new jobs; those that run may end. ``run()`` returns when they have.
-    package func stop() { isStopping.store(true, ordering: .releasing) }
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        running.close()
+    }
 
     /// Works until ``stop()`` is called or the task is cancelled.
     package func run() async {
@@ -73,7 +77,6 @@ package final class Worker: Sendable {
     // MARK: Claiming and running
 
     private func work() async {
-        let running = RunningJobs()
         await withDiscardingTaskGroup { group in
             while mayContinue {
                 guard let worker = identity.withLock({ $0 }) else {
@@ -86,19 +89,19 @@ package final class Worker: Sendable {
                         running.begin()
                         group.addTask {
                             await self.handle(claim, worker: worker)
-                            running.end()
+                            self.running.end()
                         }
                     }
                     // A suspect runs alone.
-                    if let first = claimed.first, first.job.crashes > 0 { await running.waitUntilIdle() }
-                    if claimed.isEmpty { await running.waitForRoom(below: configuration.concurrency) }
+                    if let first = claimed.first, first.job.crashes > 0 { await running.waitForRoom(below: 1) }
+                    await running.waitForRoom(below: configuration.concurrency)
                     if claimed.isEmpty { await pause(configuration.pollInterval) }
                 } catch {
                     observer(.databaseTrouble(reason: "\(error)"))
                     await pause(.milliseconds(500))
                 }
             }
-            await finishRunning(running, in: &group)
+            await finishRunning(in: &group)
         }
         if let worker = identity.withLock({ $0 }) {
             _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
@@ -172,10 +175,10 @@ package final class Worker: Sendable {
     }
 
     /// Lets what runs end within the grace, then cancels it, which gives the jobs back.
-    private func finishRunning(_ running: RunningJobs, in group: inout DiscardingTaskGroup) async {
+    private func finishRunning(in group: inout DiscardingTaskGroup) async {
         let grace = configuration.grace
         await withTaskGroup { race in
-            race.addTask { await running.waitUntilIdle() }
+            race.addTask { await self.running.waitUntilIdle() }
             race.addTask { try? await Task.sleep(for: grace) }
             await race.next()
             race.cancelAll()

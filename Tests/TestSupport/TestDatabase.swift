@@ -1,3 +1,5 @@
+import Catalog
+import Commands
 import FoundationEssentials
 package import Postgres
 package import Testing
@@ -81,6 +83,13 @@ package func withDatabase<Value>(_ body: (TestDatabase) async throws -> Value) a
 
 /// Gives a suite one database, which its tests share as ``TestDatabase/current``.
 package struct DatabaseTrait: SuiteTrait, TestScoping {
+    fileprivate enum Contents {
+        case nothing
+        case schema
+        case starterCatalogue
+    }
+
+    fileprivate let contents: Contents
     package var isRecursive: Bool { false }
 
     package func provideScope(
@@ -89,14 +98,39 @@ package struct DatabaseTrait: SuiteTrait, TestScoping {
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         try await withDatabase { database in
+            if contents != .nothing { try await database.migrate() }
+            if contents == .starterCatalogue { try await database.seed() }
             try await TestDatabase.$current.withValue(database) { try await function() }
         }
     }
 }
 
+extension TestDatabase {
+    /// Brings the schema to what the programs need.
+    package func migrate() async throws { _ = try await Migrator(configuration).migrate { _ in } }
+
+    /// Loads the starter catalogue of `db/seed`.
+    package func seed() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        try await withPool { pool in
+            _ = try await SeedImporter(pool: pool).load(
+                try Seed(folder: root.appending(path: "db/seed")),
+                until: .after(.seconds(60))
+            )
+        }
+    }
+}
+
 extension Trait where Self == DatabaseTrait {
-    /// One database for the suite.
-    package static var database: DatabaseTrait { DatabaseTrait() }
+    /// One empty database for the suite.
+    package static var database: DatabaseTrait { DatabaseTrait(contents: .nothing) }
+
+    /// One database with the whole schema and no rows.
+    package static var migratedDatabase: DatabaseTrait { DatabaseTrait(contents: .schema) }
+
+    /// One database with the starter catalogue.
+    package static var seededDatabase: DatabaseTrait { DatabaseTrait(contents: .starterCatalogue) }
 }
 
 extension Trait where Self == ConditionTrait {

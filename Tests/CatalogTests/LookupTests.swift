@@ -1,0 +1,236 @@
+import Catalog
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Look-ups in the starter catalogue.
+@Suite("Looking up the starter catalogue", .needsServer, .seededDatabase, .timeLimit(.minutes(2)))
+struct LookupTests {
+    private static let soon = Deadline.after(.seconds(60))
+
+    private func withLookup(_ body: (Lookup) async throws -> Void) async throws {
+        try await TestDatabase.required().withPool { try await body(Lookup(pool: $0)) }
+    }
+
+    private func search(_ search: AmenitySearch, in language: String = "en") async throws -> (items: [Item], page: Page)
+    {
+        var found: (items: [Item], page: Page)?
+        try await withLookup { lookup in
+            let page = try await lookup.search(search, language: .resolve(language), until: Self.soon)
+            found = (try JSONDecoder().decode(Items.self, from: Data(page.json.utf8)).items, page)
+        }
+        return try #require(found)
+    }
+
+    private struct Items: Decodable { let items: [Item] }
+    private struct Item: Decodable {
+        struct Name: Decodable {
+            let text: String
+            let lang: String
+            let origin: String?
+        }
+        struct Area: Decodable { let region: String }
+        let id: String
+        let slug: String
+        let name: Name
+        let name_local: Name?
+        let category: String
+        let category_label: String
+        let area: Area
+        let distance_m: Double?
+    }
+
+    private struct Understood: Decodable {
+        struct Parts: Decodable {
+            let categories: [String]
+            let attributes: [String]
+            let text: String
+        }
+        let understood: Parts
+    }
+
+    private func understood(_ q: String, in language: String) async throws -> Understood.Parts {
+        let page = try await search(AmenitySearch(park: "jx-jp", q: q), in: language).page
+        return try JSONDecoder().decode(Understood.self, from: Data(page.json.utf8)).understood
+    }
+
+    @Test(
+        "one concept is found by its word in every language",
+        arguments: [
+            ("hospital", "en"), ("医院", "zh-Hans"), ("醫院", "zh-Hant"), ("病院", "ja"), ("Krankenhaus", "de"),
+            ("ziekenhuis", "nl"), ("hôpital", "fr"), ("병원", "ko"),
+        ]
+    )
+    func concept(word: String, language: String) async throws {
+        #expect(try await understood(word, in: language).categories.first == "health.hospital")
+        let items = try await search(AmenitySearch(park: "jx-jp", q: word), in: language).items
+        #expect(items.first?.area.region == "330482", "the park's own county comes first")
+        #expect(items.allSatisfy { $0.category.hasPrefix("health.hospital") })
+    }
+
+    @Test("Zahnarzt, 歯医者 and 치과 mean the same", arguments: [("Zahnarzt", "de"), ("歯医者", "ja"), ("치과", "ko")])
+    func dentist(word: String, language: String) async throws {
+        #expect(try await understood(word, in: language).categories == ["health.dentist"])
+    }
+
+    @Test("labels come in the reader's language, names in it where known, and say which they are in")
+    func labels() async throws {
+        let items = try await search(AmenitySearch(park: "jx-jp", categories: ["health.hospital"]), in: "ja").items
+        let first = try #require(items.first)
+        #expect(first.category_label == "病院")
+        #expect(first.name.lang == "en", "no Japanese name is known, and English is read before Chinese")
+        #expect(first.name_local?.lang == "zh-Hans")
+    }
+
+    @Test("a word that means nothing is looked for in names")
+    func names() async throws {
+        let items = try await search(AmenitySearch(park: "jx-jp", q: "Marriott")).items
+        #expect(items.map(\.slug) == ["courtyard-marriott-pinghu"])
+    }
+
+    @Test("a place without a known location shows no distance and no pin")
+    func unlocated() async throws {
+        let items = try await search(AmenitySearch(park: "jx-fr", categories: ["health"])).items
+        #expect(!items.isEmpty)
+        #expect(items.allSatisfy { $0.distance_m == nil })
+    }
+
+    @Test("a point finds what is located near it, with its distance")
+    func point() async throws {
+        // 1.1 km north of the abbey.
+        let near = Coordinate(latitude: 30.793066, longitude: 120.763953, datum: nil)
+        let search = AmenitySearch(near: near, radiusMetres: 2000, categories: ["worship.catholic"])
+        let items = try await self.search(search).items
+        let abbey = try #require(items.first { $0.slug == "jiaxing-vincent-abbey" })
+        let distance = try #require(abbey.distance_m)
+        #expect(abs(distance - 1109) < 5)
+    }
+
+    @Test("pages follow each other without a gap or a repeat", arguments: [1, 7, 10])
+    func pages(limit: Int) async throws {
+        let all = try await search(AmenitySearch(park: "jx-de", limit: 100)).items.map(\.id)
+        var seen: [String] = []
+        var cursor: String?
+        repeat {
+            let (items, page) = try await search(AmenitySearch(park: "jx-de", limit: limit, cursor: cursor))
+            seen += items.map(\.id)
+            cursor = page.next
+        } while cursor != nil && seen.count <= all.count
+        #expect(seen == all)
+    }
+
+    @Test("a cursor of another search is refused")
+    func foreignCursor() async throws {
+        let next = try await search(AmenitySearch(park: "jx-de", limit: 1)).page.next
+        let cursor = try #require(next)
+        for other in [
+            AmenitySearch(park: "jx-jp", limit: 1, cursor: cursor),
+            AmenitySearch(park: "jx-de", categories: ["health"], limit: 1, cursor: cursor),
+            AmenitySearch(park: "jx-de", limit: 1, cursor: "nonsense"),
+            AmenitySearch(park: "jx-de", limit: 1, cursor: ""),
+        ] {
+            do {
+                _ = try await search(other)
+                Issue.record("a cursor that fits nothing was taken")
+            } catch CatalogError.cursorMismatch {
+            }
+        }
+    }
+
+    @Test("an unknown park is refused with the known ones")
+    func unknownPark() async throws {
+        do {
+            _ = try await search(AmenitySearch(park: "atlantis"))
+            Issue.record("an unknown park was taken")
+        } catch CatalogError.unknownPark(let id, let known) {
+            #expect(id == "atlantis")
+            #expect(known.contains("jx-de") && known.count == 12)
+        }
+    }
+
+    @Test(
+        "what cannot be right is refused by name",
+        arguments: [
+            (AmenitySearch(), "park"), (AmenitySearch(park: "jx-de", limit: 0), "limit"),
+            (AmenitySearch(park: "jx-de", limit: 101), "limit"),
+            (AmenitySearch(park: "jx-de", radiusMetres: -1), "radius_m"),
+            (AmenitySearch(park: "jx-de", radiusMetres: .infinity), "radius_m"),
+            (AmenitySearch(park: "jx-de", categories: ["health", "helth"]), "categories/1"),
+            (AmenitySearch(park: "jx-de", attributes: ["a.lang.xx"]), "attributes/0"),
+            (AmenitySearch(near: Coordinate(latitude: 91, longitude: 0, datum: nil)), "near/lat"),
+            (AmenitySearch(near: Coordinate(latitude: 0, longitude: .nan, datum: nil)), "near/lon"),
+        ]
+    )
+    func invalid(search: AmenitySearch, member: String) async throws {
+        do {
+            _ = try await self.search(search)
+            Issue.record("\(member) was taken")
+        } catch CatalogError.invalid(let refused, _) {
+            #expect(refused == member)
+        }
+    }
+
+    @Test(
+        "SQL in a string is a string",
+        arguments: ["'; drop table catalog.amenity; --", "\\", "%", "$1", "a' or '1'='1", "\u{202e}x", "{\"a\":1}"]
+    )
+    func injection(q: String) async throws {
+        #expect(try await search(AmenitySearch(park: "jx-de", q: q)).items.isEmpty)
+        #expect(try await search(AmenitySearch(park: "jx-de")).items.count == 20)
+    }
+
+    @Test("a record tells the source of its facts, by id or by slug")
+    func record() async throws {
+        try await withLookup { lookup in
+            let bySlug = try await lookup.amenity("pinghu-first-people-hospital", language: .english, until: Self.soon)
+            struct Record: Decodable {
+                struct Source: Decodable { let id: String }
+                let id: String
+                let sources: [Source]
+                let confidence: String
+                let as_of: String
+                let location_known: Bool
+            }
+            let record = try JSONDecoder().decode(Record.self, from: Data(bySlug.utf8))
+            #expect(record.sources.map(\.id).contains("jiaxing-health-commission-2020"))
+            #expect(record.as_of == "2020-01-22")
+            #expect(!record.location_known)
+            let byID = try await lookup.amenity(record.id.uppercased(), language: .english, until: Self.soon)
+            #expect(byID == bySlug)
+        }
+    }
+
+    @Test("an unknown amenity is not found", arguments: ["", "nowhere", "00000000-0000-0000-0000-000000000000"])
+    func unknownAmenity(id: String) async throws {
+        try await withLookup { lookup in
+            do {
+                _ = try await lookup.amenity(id, language: .english, until: Self.soon)
+                Issue.record("\(id) was found")
+            } catch CatalogError.notFound(let what, _) {
+                #expect(what == "amenity")
+            }
+        }
+    }
+
+    @Test("parks are listed with names, county and an honest location")
+    func parks() async throws {
+        try await withLookup { lookup in
+            struct Parks: Decodable {
+                struct Park: Decodable {
+                    struct Location: Decodable { let precision: String }
+                    let id: String
+                    let location: Location?
+                }
+                let items: [Park]
+            }
+            let all = try await lookup.parks(country: nil, language: .english, until: Self.soon)
+            let parks = try JSONDecoder().decode(Parks.self, from: Data(all.utf8)).items
+            #expect(Set(["jx-de", "jx-nl", "jx-jp", "jx-fr"]).isSubset(of: parks.map(\.id)))
+            #expect(parks.first { $0.id == "jx-jp" }?.location == nil, "nobody knows where, so nothing is said")
+            #expect(parks.first { $0.id == "jx-de" }?.location?.precision == "seat")
+            let dutch = try await lookup.parks(country: "nl", language: .english, until: Self.soon)
+            #expect(try JSONDecoder().decode(Parks.self, from: Data(dutch.utf8)).items.map(\.id) == ["jx-nl"])
+        }
+    }
+}

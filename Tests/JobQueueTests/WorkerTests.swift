@@ -1,0 +1,235 @@
+import JobQueue
+import Postgres
+import TestSupport
+import Testing
+
+/// Whole workers in this process against a real queue. Each test has a kind of its own, so they may run side by side.
+@Suite("A worker", .needsServer, .migratedDatabase, .timeLimit(.minutes(2)))
+struct WorkerTests {
+    /// A handler made of a closure.
+    private struct Handler: JobHandler {
+        let kind: String
+        let body: @Sendable (Job, consuming Lease) async throws -> Finished
+
+        func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished { try await body(job, lease) }
+    }
+
+    private struct Refusal: Error {}
+
+    /// Runs a worker until the body has returned.
+    private func withWorker(
+        _ handlers: [any JobHandler],
+        configure: (inout WorkerConfiguration) -> Void = { _ in },
+        _ body: (ServerObserver, EventLog<QueueEvent>) async throws -> Void
+    ) async throws {
+        let database = try TestDatabase.required()
+        let observer = try await database.observer()
+        defer { observer.close() }
+        try await database.withPool(shared: 1, leased: 6) { pool in
+            var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
+            configuration.retry.base = .zero
+            configure(&configuration)
+            let log = EventLog<QueueEvent>()
+            let worker = Worker(pool: pool, configuration: configuration, handlers: handlers) { log.record($0) }
+            async let run: Void = worker.run()
+            try await body(observer, log)
+            worker.stop()
+            await run
+        }
+    }
+
+    private func enqueue(_ kind: String, on observer: ServerObserver) async throws -> Int64 {
+        let id = try await observer.value("select id from queue.enqueue('\(kind)', '{}')")
+        return try #require(id.flatMap { Int64($0) })
+    }
+
+    private func effects(of job: Int64, on observer: ServerObserver) async throws -> String? {
+        try await observer.value("select count(*) from queue.probe_effect where job = \(job)")
+    }
+
+    private static func leaveEffect(_ job: Int64) -> SQL {
+        SQL("effect", "insert into queue.probe_effect (job, attempt, worker) values (\(job), 1, 'test')")
+    }
+
+    @Test("commits a job's effects with its completion")
+    func finish() async throws {
+        let handler = Handler(kind: "finish") { job, lease in
+            try await lease.finish(result: JSONText(#"{"ok":true}"#)) { session in
+                _ = try await session.command(Self.leaveEffect(job.id))
+            }
+        }
+        try await withWorker([handler]) { observer, _ in
+            let job = try await enqueue("finish", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            #expect(try await effects(of: job, on: observer) == "1")
+            #expect(try await observer.value("select result ->> 'ok' from queue.job where id = \(job)") == "true")
+        }
+    }
+
+    @Test("runs a job again that a handler refused, and counts the attempts")
+    func retry() async throws {
+        let handler = Handler(kind: "retry") { job, lease in
+            guard job.attempt == 2 else { throw Refusal() }
+            return try await lease.finish { _ in }
+        }
+        try await withWorker([handler]) { observer, _ in
+            let job = try await enqueue("retry", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            #expect(try await observer.value("select attempt from queue.job where id = \(job)") == "2")
+            #expect(try await observer.value("select crashes from queue.job where id = \(job)") == "0")
+        }
+    }
+
+    @Test("buries a job that was refused too often, with the reason")
+    func dead() async throws {
+        let handler = Handler(kind: "dead") { _, _ in throw Refusal() }
+        try await withWorker([handler], configure: { $0.retry.maximumAttempts = 3 }) { observer, _ in
+            let job = try await enqueue("dead", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'dead')")
+            #expect(try await observer.value("select attempt from queue.job where id = \(job)") == "3")
+            let reason = try await observer.value("select last_error from queue.job where id = \(job)")
+            #expect(reason?.contains("Refusal") == true)
+        }
+    }
+
+    @Test("rolls back what a handler did before it failed inside its transaction")
+    func effectsOfFailure() async throws {
+        let handler = Handler(kind: "half") { job, lease in
+            guard job.attempt > 0 else {
+                return try await lease.finish { session in
+                    _ = try await session.command(Self.leaveEffect(job.id))
+                    throw Refusal()
+                }
+            }
+            return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, _ in
+            let job = try await enqueue("half", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            #expect(try await effects(of: job, on: observer) == "1")
+        }
+    }
+
+    @Test("leaves nothing behind when its job was given to another meanwhile")
+    func fence() async throws {
+        let handler = Handler(kind: "fenced") { job, lease in
+            try await lease.finish { session in
+                _ = try await session.command(Self.leaveEffect(job.id))
+                // What a rescuer does that takes this worker for dead.
+                _ = try await session.command(
+                    SQL("steal", "update queue.live set lease = nextval('queue.lease_token') where id = \(job.id)")
+                )
+            }
+        }
+        try await withWorker([handler]) { observer, log in
+            let job = try await enqueue("fenced", on: observer)
+            _ = try await log.first { if case .leaseLost(_, let lost) = $0, lost == job { true } else { nil } }
+            #expect(try await effects(of: job, on: observer) == "0")
+            #expect(try await observer.value("select state from queue.job where id = \(job)") == "running")
+        }
+    }
+
+    @Test("frees the jobs of a worker whose session is gone, and counts the crash apart from the attempts")
+    func rescue() async throws {
+        let handler = Handler(kind: "rescued") { job, lease in
+            try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, _ in
+            // A worker that died with a claimed job: its row is there, its lock is not.
+            let job = try await observer.value(
+                """
+                with ghost as (
+                    insert into queue.worker (program, host, pid) values ('ghost', 'here', 0) returning id
+                )
+                insert into queue.live (kind, payload, lease, worker, deadline)
+                select 'rescued', '{}', nextval('queue.lease_token'), id, clock_timestamp() + interval '1 hour'
+                from ghost returning id
+                """
+            )
+            let id = try #require(job.flatMap { Int64($0) })
+            try await observer.wait(for: "exists (select from queue.job where id = \(id) and state = 'done')")
+            #expect(try await effects(of: id, on: observer) == "1")
+            let counts = try await observer.execute("select attempt, crashes from queue.job where id = \(id)")
+            #expect(counts == [["0", "1"]])
+        }
+    }
+
+    @Test("quarantines a job whose process vanished three times")
+    func quarantine() async throws {
+        try await withWorker([]) { observer, _ in
+            let job = try await observer.value(
+                """
+                insert into queue.live (kind, payload, lease, worker, deadline, crashes)
+                values ('poison', '{}', nextval('queue.lease_token'), 0, clock_timestamp() + interval '1 hour', 2)
+                returning id
+                """
+            )
+            let id = try #require(job)
+            try await observer.wait(for: "exists (select from queue.job where id = \(id) and state = 'dead')")
+            #expect(try await observer.value("select crashes from queue.job where id = \(id)") == "3")
+        }
+    }
+
+    @Test("takes back a job that runs past its deadline")
+    func hung() async throws {
+        let handler = Handler(kind: "hung") { job, lease in
+            if job.crashes == 0 { try await Task.sleep(for: .seconds(3600)) }
+            return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        let short = { @Sendable (configuration: inout WorkerConfiguration) in
+            configuration.jobLimit = .milliseconds(50)
+            configuration.grace = .zero
+        }
+        try await withWorker([handler], configure: short) { observer, log in
+            let job = try await enqueue("hung", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and crashes = 1)")
+        }
+    }
+
+    @Test("lets running jobs end when it is told to stop, and gives back what it had to cut off")
+    func stop() async throws {
+        let database = try TestDatabase.required()
+        let observer = try await database.observer()
+        defer { observer.close() }
+        try await database.withPool(shared: 1, leased: 6) { pool in
+            var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
+            configuration.grace = .zero
+            let log = EventLog<Int64>()
+            let handler = Handler(kind: "cut") { job, lease in
+                log.record(job.id)
+                try await Task.sleep(for: .seconds(3600))
+                return try await lease.finish { _ in }
+            }
+            let worker = Worker(pool: pool, configuration: configuration, handlers: [handler])
+            async let run: Void = worker.run()
+            let job = try await enqueue("cut", on: observer)
+            #expect(try await log.next() == job)
+            worker.stop()
+            await run
+            let row = try await observer.execute("select state, attempt, crashes from queue.job where id = \(job)")
+            #expect(row == [["ready", "0", "0"]])
+        }
+    }
+
+    @Test("does many jobs with several workers, each exactly once")
+    func many() async throws {
+        let handler = Handler(kind: "many") { job, lease in
+            try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, _ in
+            try await withWorker([handler]) { _, _ in
+                try await observer.execute("select queue.enqueue('many', '{}') from generate_series(1, 300)")
+                try await observer.wait(
+                    for: "(select count(*) from queue.job where kind = 'many' and state = 'done') = 300"
+                )
+                let doubled = try await observer.value(
+                    """
+                    select count(*) from queue.job left join queue.probe_effect on probe_effect.job = job.id
+                    where job.kind = 'many'
+                    """
+                )
+                #expect(doubled == "300")
+            }
+        }
+    }
+}
