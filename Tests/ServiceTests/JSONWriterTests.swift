@@ -18,6 +18,13 @@ struct JSONWriterTests {
         #expect(writer.bytes == Array("\"\(escaped)\"".utf8))
     }
 
+    @Test("JSON of others comes out on one line")
+    func oneLine() {
+        var writer = JSONWriter()
+        writer.line(Array("[{\"a\":\"x\\n\"}, \n {}\r\n]".utf8))
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[{\"a\":\"x\\n\"},   {}  ]")
+    }
+
     @Test("Members are separated by commas")
     func members() {
         var writer = JSONWriter()
