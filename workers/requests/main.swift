@@ -1,1 +1,7 @@
-print("placeholder")
+import Intake
+import Service
+
+// Answers what people ask for.
+await Program.runWorker("amenity-requests", summary: "answers requests from the job queue") { pool in
+    [RequestHandler(pool: pool)]
+}
