@@ -53,6 +53,8 @@ final class Connection: Sendable {
         let deadline: Int64
         var hasReturned = false
         var isAnswered = false
+        /// When to ask again: a request that finds the server between two statements is forgotten.
+        var repeatAt = Int64.max
     }
 
     struct ReadinessWaiter {
@@ -62,6 +64,7 @@ final class Connection: Sendable {
 
     /// Operations on the wire at once. Enough to keep the server busy; few enough that a failure hits few.
     private static let window = 256
+    private static let cancelPause: Duration = .milliseconds(50)
     /// The protocol counts parameters in 16 bits.
     private static let mostParameters = 65_535
     private static let readEvents = Int16(POLLIN)
@@ -161,7 +164,7 @@ final class Connection: Sendable {
             // Appended first: after a failed send nobody knows how much of it the server has.
             state.inFlight.append(operation)
             guard send(operation, on: handle, &state) else {
-                return fail(.connection(failure(.send, of: handle)), &state, &completions)
+                return fail(lastWord(.send, of: handle, state), &state, &completions)
             }
         }
         flush(handle, &state, &completions)
@@ -191,7 +194,7 @@ final class Connection: Sendable {
 
     private func flush(_ handle: LibPQ, _ state: inout State, _ completions: inout Completions) {
         guard let isPending = handle.flush() else {
-            return fail(.connection(failure(.send, of: handle)), &state, &completions)
+            return fail(lastWord(.send, of: handle, state), &state, &completions)
         }
         interest.store(isPending ? Self.readWriteEvents : Self.readEvents, ordering: .releasing)
     }
@@ -215,7 +218,7 @@ final class Connection: Sendable {
             while let notification = handle.nextNotification() { notifications.append(notification) }
             guard state.failure == nil else { return }
             guard isReadable, handle.isUsable else {
-                return fail(.connection(failure(.receive, of: handle)), &state, &completions)
+                return fail(lastWord(.receive, of: handle, state), &state, &completions)
             }
             pump(&state, &completions)
             settleIfQuiet(&state, &completions)
@@ -243,7 +246,7 @@ final class Connection: Sendable {
                 note(failed: result, in: operation, &state)
                 // A FATAL is the server's last word; the first one names the cause.
                 guard handle.isUsable else {
-                    return fail(lastWord(of: operation, handle), &state, &completions)
+                    return fail(lastWord(.receive, of: handle, state), &state, &completions)
                 }
             case .aborted:
                 // What an aborted step was to prepare or deallocate is as it was.
@@ -346,16 +349,26 @@ final class Connection: Sendable {
     }
 
     private func beginCancel(of operation: Operation, _ state: inout State) {
-        guard state.cancel == nil, let cancelHandle else { return }
+        guard state.cancel == nil, cancelHandle != nil else { return }
         let deadline = Deadline.after(cancelGrace).ticks
         state.cancel = CancelInProgress(target: operation.id, deadline: deadline)
         lowerDeadline(to: deadline)
         for neighbour in state.inFlight where neighbour !== operation { neighbour.isExposedToCancel = true }
+        requestCancel(&state)
+    }
+
+    private func requestCancel(_ state: inout State) {
+        guard let cancelHandle else { return }
+        state.cancel?.hasReturned = false
+        state.cancel?.repeatAt = .max
         Thread.detach { [self] in
             cancelHandle.request()
             var completions = Completions()
             self.state.withLock { state in
+                let repeatAt = Deadline.after(Self.cancelPause).ticks
                 state.cancel?.hasReturned = true
+                state.cancel?.repeatAt = repeatAt
+                lowerDeadline(to: repeatAt)
                 endCancelIfOver(&state)
                 pump(&state, &completions)
                 settleIfQuiet(&state, &completions)
@@ -403,6 +416,7 @@ final class Connection: Sendable {
             let failure = ConnectionFailure(stage: .receive, message: "no answer to a cancel request")
             return fail(.connection(failure), &state, &completions)
         }
+        if let cancel = state.cancel, cancel.repeatAt <= now, !cancel.isAnswered { requestCancel(&state) }
         for operation in state.inFlight where operation.deadline <= now && !operation.isAbandoned {
             guard operation.effect != .commits, operation.effect != .cleanup else {
                 // Cancelling could turn an unreplicated commit into a reported success; closing cannot.
@@ -415,6 +429,7 @@ final class Connection: Sendable {
 
     private func nearestDeadline(_ state: borrowing State) -> Int64 {
         var nearest = min(state.cancel?.deadline ?? .max, state.readiness?.deadline ?? .max)
+        nearest = min(nearest, state.cancel?.repeatAt ?? .max)
         for operation in state.waiting { nearest = min(nearest, operation.deadline) }
         for operation in state.inFlight where !operation.isAbandoned { nearest = min(nearest, operation.deadline) }
         return nearest
@@ -505,13 +520,16 @@ final class Connection: Sendable {
         completions.afterwards { action(isReusable) }
     }
 
-    private func failure(_ stage: ConnectionFailure.Stage, of handle: LibPQ) -> ConnectionFailure {
-        ConnectionFailure(stage: stage, message: handle.message)
-    }
-
-    private func lastWord(of operation: Operation, _ handle: LibPQ) -> PostgresError {
-        guard case .server(let error) = operation.error else { return .connection(failure(.receive, of: handle)) }
-        return .connection(ConnectionFailure(stage: .receive, message: error.message, cause: error.sqlState))
+    /// Why the connection is lost: what the server said when it hung up, if it did, else what libpq says.
+    private func lastWord(
+        _ stage: ConnectionFailure.Stage,
+        of handle: LibPQ,
+        _ state: borrowing State
+    ) -> PostgresError {
+        guard case .server(let error) = state.inFlight.first?.error, error.severity != "ERROR" else {
+            return .connection(ConnectionFailure(stage: stage, message: handle.message))
+        }
+        return .connection(ConnectionFailure(stage: stage, message: error.message, cause: error.sqlState))
     }
 }
 

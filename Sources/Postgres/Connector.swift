@@ -1,6 +1,9 @@
 /// Makes connections. libpq does the host iteration, the handshakes and the time-outs, blocking, on a thread that is not
 /// ours to keep waiting.
 enum Connector {
+    /// What a session's settings may take, as long again as libpq may take to connect.
+    private static let setUpLimit: Duration = .seconds(5)
+
     /// Connects and calls back, on another thread, with a connection that is in pipeline mode and fully set up.
     static func connect(
         _ configuration: PostgresConfiguration,
@@ -40,7 +43,7 @@ enum Connector {
         }
         var script = configuration.sessionSettings.map { "SET \($0.name) = '\($0.value)';" }.joined()
         if readOnly { script += "SET default_transaction_read_only = on;" }
-        if case .failure(let error) = handle.execute(script: script) {
+        if let error = handle.execute(script: script, until: .after(setUpLimit)) {
             return ConnectionFailure(stage: .connect, message: error.message, cause: error.sqlState)
         }
         guard handle.enterNonblockingPipeline() else {
