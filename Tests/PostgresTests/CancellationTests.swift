@@ -208,14 +208,20 @@ struct CancellationTests {
     func manyInLine() async throws {
         try await withProxy { pool, _, observer, _ in
             let process = try await pool.execute(SharedProcess(), until: .far)
-            let first = Task { try await pool.execute(SharedSleep(seconds: 0.2), until: .far) }
-            try await observer.waitUntilRunning("pg_sleep")
+            let first = Task { try await pool.execute(SharedSleep(seconds: 600), until: .far) }
+            try await observer.waitUntilRunning("pg_sleep", processID: process)
+            let mine = "FROM pg_stat_activity WHERE pid = \(process)"
+            let started = try #require(try await observer.value("SELECT query_start \(mine)"))
             // These leave in one batch once the first is answered, and are abandoned together.
             let others = (0..<20).map { _ in
                 Task { try await pool.execute(SharedSleep(seconds: 600), until: .far) }
             }
-            _ = try await first.value
-            try await observer.waitUntilRunning("pg_sleep")
+            first.cancel()
+            let stopped = try await failure { try await first.value }
+            #expect(stopped.isCancelled)
+            try await observer.wait(
+                for: "EXISTS (SELECT \(mine) AND query_start > '\(started)' AND wait_event = 'PgSleep')"
+            )
             others.forEach { $0.cancel() }
             for other in others {
                 let error = try await failure { try await other.value }
