@@ -46,7 +46,7 @@ extension Connection {
         guard let cancelHandle else { return }
         state.cancel?.hasReturned = false
         state.cancel?.repeatAt = .max
-        Thread.detach { [self] in
+        let isRunning = Thread.detach { [self] in
             cancelHandle.request()
             var completions = Completions()
             self.state.withLock { state in
@@ -60,6 +60,12 @@ extension Connection {
             }
             completions.run()
             reactor.wake()
+        }
+        if !isRunning {
+            // No thread left: asked again after the pause, like a request that the server overlooked.
+            let repeatAt = Deadline.after(Self.cancelPause).ticks
+            state.cancel?.repeatAt = repeatAt
+            lowerDeadline(to: repeatAt)
         }
         reactor.wake()
     }

@@ -12,7 +12,7 @@ enum Connector {
         onNotification: (@Sendable (Notification) -> Void)? = nil,
         completion: @escaping @Sendable (Result<Connection, ConnectionFailure>) -> Void
     ) {
-        Thread.detach {
+        let isRunning = Thread.detach {
             do throws(ConnectionFailure) {
                 let handle = try LibPQ.connect(configuration.settings)
                 if let failure = prepare(handle, configuration, readOnly: readOnly) {
@@ -30,6 +30,7 @@ enum Connector {
                 completion(.failure(error))
             }
         }
+        if !isRunning { completion(.failure(ConnectionFailure(stage: .connect, message: "no thread left"))) }
     }
 
     /// Sets the session up while blocking is still allowed.

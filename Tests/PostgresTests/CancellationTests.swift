@@ -138,10 +138,13 @@ struct CancellationTests {
         try await withProxy { pool, proxy, observer, _ in
             try await pool.run("SELECT 'connected'")
             let accepted = proxy.accepted
-            let task = Task { try await pool.execute(Sleep(seconds: 0.2), until: .far) }
-            try await observer.waitUntilRunning("pg_sleep")
+            let gate = Gate(key: 1)
+            try await observer.execute(gate.close)
+            let task = Task { try await pool.run("SELECT \(gate.pass)") }
+            try await observer.wait(for: gate.isWaitedAt)
             task.cancel()
-            #expect(try await task.value == 0.2)
+            try await observer.execute(gate.open)
+            try await task.value
             #expect(proxy.accepted == accepted)
         }
     }
@@ -149,16 +152,19 @@ struct CancellationTests {
     @Test("during COMMIT sends no cancel request: the transaction is committed")
     func duringCommit() async throws {
         try await withProxy { pool, proxy, observer, _ in
-            try await observer.execute(SlowCommit.script)
+            let gate = Gate(key: 2)
+            try await observer.execute(gate.commitScript)
             try await pool.run("SELECT 'connected'")
             let accepted = proxy.accepted
+            try await observer.execute(gate.close)
             let task = Task {
-                try await pool.withTransaction(until: .far) { try await $0.run("INSERT INTO slow_commit VALUES (0.2)") }
+                try await pool.withTransaction(until: .far) { try await $0.run("INSERT INTO gated_commit VALUES (1)") }
             }
-            try await observer.waitUntilRunning("COMMIT")
+            try await observer.wait(for: gate.isWaitedAt)
             task.cancel()
+            try await observer.execute(gate.open)
             try await task.value
-            #expect(try await pool.value("SELECT count(*) FROM slow_commit", as: Int.self) == 1)
+            #expect(try await pool.value("SELECT count(*) FROM gated_commit", as: Int.self) == 1)
             #expect(proxy.accepted == accepted)
         }
     }
@@ -261,13 +267,28 @@ struct CancellationTests {
     }
 }
 
-/// A table whose rows make the COMMIT take as long as they say.
-enum SlowCommit {
-    static let script = """
-        CREATE TABLE slow_commit (seconds float8);
-        CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN PERFORM pg_sleep(NEW.seconds); RETURN NULL; END $$;
-        CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON slow_commit DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW EXECUTE FUNCTION commit_slowly();
+/// A lock at which a statement or a COMMIT stands until the test lets it pass. Each test takes a key of its own.
+struct Gate {
+    let key: Int
+
+    var close: String { "SELECT pg_advisory_lock(\(key))" }
+    var open: String { "SELECT pg_advisory_unlock(\(key))" }
+    var pass: String { "pg_advisory_xact_lock(\(key))" }
+    var isWaitedAt: String {
         """
+        EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = \(key) AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        """
+    }
+
+    /// A table whose rows make the COMMIT stand at the gate.
+    var commitScript: String {
+        """
+        CREATE TABLE gated_commit (id int4);
+        CREATE FUNCTION stand_at_gate() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM \(pass); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON gated_commit DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION stand_at_gate();
+        """
+    }
 }

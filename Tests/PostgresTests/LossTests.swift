@@ -95,16 +95,18 @@ struct LossTests {
     @Test("during COMMIT is unknown")
     func duringCommit() async throws {
         try await withPool { pool, observer, _ in
-            try await observer.execute(SlowCommit.script)
+            let gate = Gate(key: 1)
+            try await observer.execute(gate.commitScript)
+            try await observer.execute(gate.close)
             let process = try await pool.withSession(until: .far) { $0.processID }
             let task = Task {
-                try await pool.withTransaction(until: .far) { try await $0.run("INSERT INTO slow_commit VALUES (600)") }
+                try await pool.withTransaction(until: .far) { try await $0.run("INSERT INTO gated_commit VALUES (1)") }
             }
-            try await observer.waitUntilRunning("COMMIT", processID: process)
+            try await observer.wait(for: gate.isWaitedAt)
             try await observer.kill(process)
             let error = try await failure { try await task.value }
             #expect(error.isCommitUnknown)
-            #expect(try await pool.value("SELECT count(*) FROM slow_commit", as: Int.self) == 0)
+            #expect(try await pool.value("SELECT count(*) FROM gated_commit", as: Int.self) == 0)
         }
     }
 
