@@ -37,20 +37,25 @@ package struct PrivateCluster: Sendable {
 
     fileprivate static func dev(_ arguments: String...) async throws -> String {
         guard let script else { throw TestSupportError("there is no dev script at the root of the repository") }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: script)
-        process.arguments = ["cluster"] + arguments
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+        let words = [script, "cluster"] + arguments
+        let line = words.map { "'\($0)'" }.joined(separator: " ") + " </dev/null"
+        // Not Foundation's `Process`: it believes a script alive as long as the server it started.
+        let (status, output) = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: Self.run(line)) }
         }
-        guard status == 0 else { throw TestSupportError("dev cluster \(arguments.joined(separator: " ")) failed") }
-        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard status == 0 else { throw TestSupportError("\(line) failed") }
+        return output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func run(_ line: String) -> (status: Int32, output: String) {
+        guard let stream = popen(line, "re") else { return (-1, "") }
+        var output: [UInt8] = []
+        while true {
+            let byte = getc(stream)
+            guard byte != EOF else { break }
+            output.append(UInt8(truncatingIfNeeded: byte))
+        }
+        return (pclose(stream), String(decoding: output, as: UTF8.self))
     }
 }
 
