@@ -13,7 +13,7 @@ package struct AmenityCommand: AsyncParsableCommand {
             """,
         version: VersionCommand.text,
         subcommands: [
-            ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
+            TourCommand.self, ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
             FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
             TokenCommand.self, BenchCommand.self, VersionCommand.self, AmenityNounCommand.self,
         ]
