@@ -37,6 +37,11 @@ package final class Pool: Sendable {
 
     deinit { close() }
 
+    /// The thread that reads the pool's sockets, as an executor for tasks that do little more between their statements
+    /// than hand them on: there an answer resumes its caller without waking another thread. A task that computes or
+    /// blocks there holds up every other caller.
+    package var executor: any TaskExecutor { reactor }
+
     // MARK: Running statements
 
     /// Runs one statement outside a transaction.
