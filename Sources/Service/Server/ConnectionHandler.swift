@@ -27,6 +27,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isEnding = false
     /// What was read when the drain began, in bytes since the connection began. Frames after it are refused.
     private var drainMark: Int?
+    /// What had come by then, read or not: so much is heard, however long it takes.
+    private var drainArrived = 0
     private var quiet: Scheduled<Void>?
     private var drainBegan = NIODeadline.distantPast
     private var farewell: Scheduled<Void>?
@@ -218,30 +220,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Ending
 
     private func startDraining() {
-        guard drainMark == nil, !isEnding else { return }
+        guard let context, drainMark == nil, !isEnding else { return }
         drainMark = framer.received
+        drainArrived = framer.received + context.unreadBytes
         drainBegan = .now()
         core.metrics.countClosed(.drain)
         waitForQuiet()
+        advance()
     }
+
+    /// Whoever goes on sending is heard for a while, not for ever.
+    private var isPatient: Bool { .now() - drainBegan < TimeAmount(core.limits.drainPatience) }
 
     /// A draining connection is closed when it is idle and nothing has come for a moment: calls that were under way to us
     /// get an answer instead of a reset.
     private func waitForQuiet() {
-        // Whoever goes on sending is heard for a while, not for ever.
-        guard let context, .now() - drainBegan < TimeAmount(core.limits.drainPatience) else { return }
+        guard let context, isPatient else { return }
         quiet?.cancel()
         let delay = TimeAmount(core.limits.drainQuiet)
         quiet = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
             quiet = nil
-            endIfDone()
+            // Not only to the end: calls may have made room just before, and frames wait for it.
+            advance()
         }
     }
 
     private func endIfDone() {
         guard !isEnding, calls.isEmpty else { return }
         if isInputClosed, framer.isEmpty { return end() }
-        if drainMark != nil, quiet == nil, context.map(mayTakeFrame) ?? false { end() }
+        guard let context, drainMark != nil, quiet == nil, mayTakeFrame(context) else { return }
+        if framer.received >= drainArrived, !isPatient || context.unreadBytes == 0 { end() }
     }
 
     /// Says our last words and closes once they are out. Until the client has closed too, its bytes are read and thrown
