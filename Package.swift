@@ -137,6 +137,11 @@ let package = Package(
         .testTarget(name: "GapsTests", dependencies: ["Catalog", "Gaps", "TestSupport"], swiftSettings: common),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "TestSupport"], swiftSettings: common),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ProgramTests",
+            dependencies: ["Commands", "Postgres", "Service", "TestSupport"],
+            swiftSettings: common
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

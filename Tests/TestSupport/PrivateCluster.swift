@@ -25,6 +25,9 @@ package struct PrivateCluster: Sendable {
         PostgresConfiguration(connectionString: conninfo.text, applicationName: "tests")
     }
 
+    /// The database in it.
+    package var database: TestDatabase { TestDatabase(name: conninfo["dbname"] ?? "", conninfo: conninfo) }
+
     package func observer() async throws -> ServerObserver { try await ServerObserver(configuration) }
 
     /// Starts it and waits until it answers.
