@@ -115,7 +115,9 @@ struct DrainTests {
                     try await service.wait(for: "amenity_connections_open", toBe: 0)
                     try await release()
                 }
-                try await observer.wait(for: "exists (select from intake.request join queue.job on job.id = request.job)")
+                try await observer.wait(
+                    for: "exists (select from intake.request join queue.job on job.id = request.job)"
+                )
                 try await service.wait(for: "amenity_rpc_inflight", toBe: 0)
                 #expect(try await service.answers("system.ping"))
             }

@@ -63,7 +63,7 @@ func run(
     _ name: String,
     _ arguments: [String],
     environment: [String: String] = [:]
-) async throws -> (ending: RunningProgram.Ending, output: [String], errors: [String]) {
+) async throws -> (ending: ChildProcess.Ending, output: [String], errors: [String]) {
     try await withProgram(name, arguments, environment: environment) { program in
         let ending = try await program.ended()
         return (ending, program.output.lines, program.log.lines)

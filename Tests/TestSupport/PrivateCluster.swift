@@ -40,20 +40,17 @@ package struct PrivateCluster: Sendable {
 
     fileprivate static func dev(_ arguments: String...) async throws -> String {
         guard let script else { throw TestSupportError("there is no dev script at the root of the repository") }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: script)
-        process.arguments = ["cluster"] + arguments
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+        let process = try ChildProcess(
+            script,
+            ["cluster"] + arguments,
+            environment: ProcessInfo.processInfo.environment
+        )
+        // Longer than the script's own limits, so that it is the script that says what went wrong.
+        guard try await process.ended(within: .seconds(100)) == .exit(0) else {
+            let words = process.errors.lines.joined(separator: "\n")
+            throw TestSupportError("dev cluster \(arguments.joined(separator: " ")) failed: \(words)")
         }
-        guard status == 0 else { throw TestSupportError("dev cluster \(arguments.joined(separator: " ")) failed") }
-        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return process.output.lines.first ?? ""
     }
 }
 

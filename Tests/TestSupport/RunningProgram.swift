@@ -5,19 +5,8 @@ package import Testing
 
 /// One of the project's programs as a process, with its log as lines that a test may wait for.
 package final class RunningProgram: Sendable {
-    /// How a process ended.
-    package enum Ending: Sendable, Equatable {
-        case exit(Int32)
-        case signal(Int32)
-    }
-
     package let name: String
-    package let processID: Int32
-    /// Standard error, where the log goes.
-    package let log = Transcript()
-    package let output = Transcript()
-    /// Holds one line once the process has ended.
-    private let ending: Transcript
+    private let process: ChildProcess
 
     /// The folder with the programs, or `nil` where they were not built.
     package static var folder: String? {
@@ -30,42 +19,28 @@ package final class RunningProgram: Sendable {
     package init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         guard let folder = Self.folder else { throw TestSupportError("AMENITY_TEST_BIN names no folder with programs") }
         self.name = name
-        let process = Process()
-        process.executableURL = URL(filePath: "\(folder)/\(name)")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
-            .merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let (standardError, standardOutput) = (Pipe(), Pipe())
-        process.standardError = standardError
-        process.standardOutput = standardOutput
-        let ending = Transcript()
-        self.ending = ending
-        process.terminationHandler = { process in
-            ending.add("\(process.terminationReason == .exit ? "exit" : "signal") \(process.terminationStatus)")
-        }
-        try process.run()
-        processID = process.processIdentifier
-        // Each closure keeps its pipe, and so the descriptor, until it has been read to its end.
-        log.fill(from: standardError.fileHandleForReading.fileDescriptor) { _ = standardError }
-        output.fill(from: standardOutput.fileHandleForReading.fileDescriptor) { _ = standardOutput }
+        process = try ChildProcess(
+            "\(folder)/\(name)",
+            arguments,
+            environment: ProcessInfo.processInfo.environment
+                .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
+                .merging(environment) { $1 }
+        )
     }
 
-    package var isRunning: Bool { ending.lines.isEmpty }
+    /// Standard error, where the log goes.
+    package var log: Transcript { process.errors }
 
-    package func send(_ signal: Int32) {
-        if isRunning { kill(processID, signal) }
-    }
+    package var output: Transcript { process.output }
+
+    package var isRunning: Bool { process.isRunning }
+
+    package func send(_ signal: Int32) { process.send(signal) }
 
     /// Waits for the end of the process and of what it wrote.
     @discardableResult
-    package func ended(within limit: Duration = .seconds(20)) async throws -> Ending {
-        let words = try await ending.first("the end of \(name)", within: limit).text.split(separator: " ")
-        try await log.whenOver()
-        try await output.whenOver()
-        let code = words.last.flatMap { Int32($0) } ?? -1
-        return words.first == "exit" ? .exit(code) : .signal(code)
+    package func ended(within limit: Duration = .seconds(20)) async throws -> ChildProcess.Ending {
+        try await process.ended(within: limit)
     }
 
     /// Waits for an event of the log, past or to come.
