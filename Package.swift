@@ -42,6 +42,8 @@ let package = Package(
             from: "1.4.0",
             traits: ["JSON", "CommandLineArguments"]
         ),
+        // One checked write to standard error, for log lines; SwiftNIO brings the package in any case.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Start in order, stop in reverse on SIGTERM, with a bound on how long stopping may take.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -91,6 +93,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: safe
         ),
@@ -133,9 +137,23 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: common),
         .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"], swiftSettings: common),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "IntakeTests", dependencies: ["Catalog", "Intake", "JobQueue", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: ["Catalog", "Intake", "JobQueue", "TestSupport"],
+            swiftSettings: common
+        ),
         .testTarget(name: "GapsTests", dependencies: ["Catalog", "Gaps", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "ServiceTests", dependencies: ["Service", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Service", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: common
+        ),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "ProgramTests",

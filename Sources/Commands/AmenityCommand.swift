@@ -13,7 +13,7 @@ package struct AmenityCommand: AsyncParsableCommand {
             """,
         version: VersionCommand.text,
         subcommands: [
-            ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
+            TourCommand.self, ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
             FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
             TokenCommand.self, BenchCommand.self, VersionCommand.self, AmenityNounCommand.self,
         ]
@@ -27,7 +27,7 @@ package struct AmenityCommand: AsyncParsableCommand {
     }
 
     /// Parses and runs a command line and says with which status the process should end.
-    package static func run(_ arguments: [String]) async -> ExitStatus {
+    package static func run(_ arguments: [String]) async -> CommandStatus {
         do {
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -41,8 +41,8 @@ package struct AmenityCommand: AsyncParsableCommand {
         }
     }
 
-    private static func report(_ error: any Error) -> ExitStatus {
-        if let status = error as? ExitStatus { return status }
+    private static func report(_ error: any Error) -> CommandStatus {
+        if let status = error as? CommandStatus { return status }
         if let failure = CommandFailure(error) {
             Terminal.note("amenity: \(failure.description)")
             return failure.status
@@ -60,4 +60,4 @@ package struct AmenityCommand: AsyncParsableCommand {
 }
 
 /// A command that has said all there is to say ends by throwing its status.
-extension ExitStatus: Error {}
+extension CommandStatus: Error {}

@@ -1,6 +1,9 @@
 /// Makes connections. libpq does the host iteration, the handshakes and the time-outs, blocking, on a thread that is not
 /// ours to keep waiting.
 enum Connector {
+    /// What a session's settings may take, as long again as libpq may take to connect.
+    private static let setUpLimit: Duration = .seconds(5)
+
     /// Connects and calls back, on another thread, with a connection that is in pipeline mode and fully set up.
     static func connect(
         _ configuration: PostgresConfiguration,
@@ -9,7 +12,7 @@ enum Connector {
         onNotification: (@Sendable (Notification) -> Void)? = nil,
         completion: @escaping @Sendable (Result<Connection, ConnectionFailure>) -> Void
     ) {
-        Thread.detach {
+        let isRunning = Thread.detach {
             do throws(ConnectionFailure) {
                 let handle = try LibPQ.connect(configuration.settings)
                 if let failure = prepare(handle, configuration, readOnly: readOnly) {
@@ -27,6 +30,7 @@ enum Connector {
                 completion(.failure(error))
             }
         }
+        if !isRunning { completion(.failure(ConnectionFailure(stage: .connect, message: "no thread left"))) }
     }
 
     /// Sets the session up while blocking is still allowed.
@@ -40,7 +44,7 @@ enum Connector {
         }
         var script = configuration.sessionSettings.map { "SET \($0.name) = '\($0.value)';" }.joined()
         if readOnly { script += "SET default_transaction_read_only = on;" }
-        if case .failure(let error) = handle.execute(script: script) {
+        if let error = handle.execute(script: script, until: .after(setUpLimit)) {
             return ConnectionFailure(stage: .connect, message: error.message, cause: error.sqlState)
         }
         guard handle.enterNonblockingPipeline() else {

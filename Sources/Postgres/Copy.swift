@@ -226,7 +226,19 @@ extension Connection {
 
     private func waitForSocket(_ events: Int16, until deadline: Deadline) async throws(PostgresError) {
         let ticks = deadline.ticks
-        let isReady = await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+        let isReady = await withTaskCancellationHandler {
+            await socketReadiness(events, until: ticks)
+        } onCancel: {
+            // A cancel request would leave the COPY's end to be read; there is no caller left for that.
+            close(because: .cancelled)
+        }
+        guard !isReady else { return }
+        close(because: .timedOut(.waitingForAnswer))
+        throw state.withLock { $0.failure } ?? .timedOut(.waitingForAnswer)
+    }
+
+    private func socketReadiness(_ events: Int16, until ticks: Int64) async -> Bool {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
             let isFailed = state.withLock { state in
                 guard state.failure == nil else { return true }
                 state.readiness = ReadinessWaiter(continuation: continuation, deadline: ticks)
@@ -236,8 +248,5 @@ extension Connection {
             }
             if isFailed { continuation.resume(returning: false) } else { reactor.wake() }
         }
-        guard !isReady else { return }
-        close(because: .timedOut(.waitingForAnswer))
-        throw state.withLock { $0.failure } ?? .timedOut(.waitingForAnswer)
     }
 }

@@ -62,6 +62,32 @@ struct LibPQ {
         }
     }
 
+    /// Runs a script whose results are of no interest, blocking until the deadline at most: a server may accept a
+    /// connection and fall silent.
+    func execute(script: String, until deadline: Deadline) -> ServerError? {
+        guard PQsendQuery(raw, script) == 1 else {
+            return ServerError(sqlState: .connectionFailure, message: message)
+        }
+        var error: ServerError?
+        while true {
+            while PQisBusy(raw) != 0 {
+                let left = (deadline.ticks - Deadline.now.ticks) / 1_000_000
+                guard left > 0 else { return ServerError(sqlState: .connectionFailure, message: "no answer in time") }
+                var descriptor = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
+                guard poll(&descriptor, 1, Int32(clamping: left)) > 0 else { continue }
+                guard PQconsumeInput(raw) == 1 else {
+                    return ServerError(sqlState: .connectionFailure, message: message)
+                }
+            }
+            guard let raw = PQgetResult(raw) else { return error }
+            let result = QueryResult(raw)
+            guard PQresultStatus(raw) == PGRES_COMMAND_OK || PQresultStatus(raw) == PGRES_EMPTY_QUERY else {
+                error = error ?? result.serverError(statement: nil)
+                continue
+            }
+        }
+    }
+
     /// Has the server parse the statement, blocking, and returns its parameters' and columns' types.
     func describe(_ sql: SQL) -> Result<StatementShape, ServerError> {
         func check(_ raw: OpaquePointer?) -> Result<QueryResult, ServerError> {

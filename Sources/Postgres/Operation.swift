@@ -26,7 +26,17 @@ enum Effect: Sendable {
 /// The answer to an operation: one result a command, or the first error.
 typealias Answer = Result<[QueryResult], PostgresError>
 
-/// Commands that travel together up to one sync, and the caller who waits for them.
+/// Commands that are answered together, and the caller who waits for them, as handed in.
+struct Submission: Sendable {
+    let id: UInt64
+    let commands: [PipelineCommand]
+    let effect: Effect
+    /// In ticks.
+    let deadline: Int64
+    let continuation: UnsafeContinuation<Answer, Never>
+}
+
+/// A submission on its way over the wire and back.
 ///
 /// A class without isolation of its own: it is only touched under its connection's mutex.
 final class Operation {
@@ -52,21 +62,21 @@ final class Operation {
     var results: [QueryResult] = []
     var error: PostgresError?
     var isRetried = false
+    /// Whether a sync follows it; else its neighbours share a later one.
+    var endsSegment = true
+    /// Whether the server skipped it since an earlier one in its segment had failed.
+    var isSkipped = false
+    /// Whether it was sent before and now goes by itself, so that no neighbour can make the server skip it again.
+    var mustStandAlone = false
     /// Whether a cancel request meant for a neighbour may have hit it.
     var isExposedToCancel = false
 
-    init(
-        id: UInt64,
-        commands: [PipelineCommand],
-        effect: Effect,
-        deadline: Int64,
-        continuation: UnsafeContinuation<Answer, Never>
-    ) {
-        self.id = id
-        self.commands = commands
-        self.effect = effect
-        self.deadline = deadline
-        self.continuation = continuation
+    init(_ submission: Submission) {
+        self.id = submission.id
+        self.commands = submission.commands
+        self.effect = submission.effect
+        self.deadline = submission.deadline
+        self.continuation = submission.continuation
     }
 
     /// Whether its caller has left; the answer is still read off the wire, and dropped.
@@ -86,7 +96,8 @@ final class Operation {
 
     /// Forgets what came back, to be sent anew.
     func prepareForRetry() {
-        isRetried = true
+        mustStandAlone = true
+        isSkipped = false
         isExposedToCancel = false
         steps = []
         finishedSteps = 0

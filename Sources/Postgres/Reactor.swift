@@ -42,7 +42,10 @@ final class Reactor: Sendable {
         close(wakeWrite)
     }
 
-    func start() { Thread.detach { self.loop() } }
+    func start() {
+        let isRunning = Thread.detach { self.loop() }
+        precondition(isRunning, "no thread left for the reactor")
+    }
 
     /// Ends the loop once its connections are over, which must have been closed before.
     func stop() {

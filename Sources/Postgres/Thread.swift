@@ -3,8 +3,8 @@ import Glibc
 /// Threads for work that blocks: libpq's connect and cancel, scripts, and the reactor's own loop. Swift's tasks run on a
 /// small pool of threads that must not block.
 enum Thread {
-    /// Runs the body on a new detached thread.
-    static func detach(_ body: @escaping @Sendable () -> Void) {
+    /// Runs the body on a new detached thread; false, and the body does not run, when the system has none left.
+    static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()
         let code = pthread_create(
@@ -19,17 +19,18 @@ enum Thread {
             start.toOpaque()
         )
         guard code == 0 else {
-            // Out of threads: doing the work here is slow but loses nothing.
             start.release()
-            return body()
+            return false
         }
         pthread_detach(thread)
+        return true
     }
 
     /// Runs a blocking body on a thread of its own and waits for it without blocking the caller's.
     static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withUnsafeContinuation { continuation in
-            detach { continuation.resume(returning: body()) }
+            // Out of threads: doing the work here is slow but loses nothing.
+            if !detach({ continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }
         }
     }
 

@@ -267,6 +267,24 @@ struct CopyTests {
         }
     }
 
+    @Test("ends with its task, even while it waits for the server, and the pool goes on")
+    func cancelled() async throws {
+        try await database.withPool(leased: 1) { pool in
+            let observer = try await database.observer()
+            defer { observer.close() }
+            let copy = Task {
+                try await pool.withSession(until: .far) { session in
+                    // The server has nothing to say for an hour.
+                    try await session.copyOut(SQL("slow", "COPY (SELECT pg_sleep(3600)) TO STDOUT")) { _ in }
+                }
+            }
+            try await observer.waitUntilRunning("COPY (SELECT pg_sleep")
+            copy.cancel()
+            await #expect(throws: PostgresError.self) { try await copy.value }
+            try await pool.run("SELECT 1")
+        }
+    }
+
     @Test("after a statement that was cancelled fails, without bringing the process down")
     func afterCancelledStatement() async throws {
         try await database.withPool(leased: 1) { pool in

@@ -8,10 +8,12 @@ struct Client {
     private let channel: any Channel
     private var lines: AsyncStream<String>.AsyncIterator
 
-    init(port: Int) async throws {
+    /// - Parameter reads: whether it takes what the server sends.
+    init(port: Int, reads: Bool = true) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))

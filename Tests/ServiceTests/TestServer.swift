@@ -6,16 +6,18 @@ import Testing
 
 @testable import Service
 
-/// A server on a free port over a database that isn't there.
+/// A server on a free port, by default over a database that isn't there.
 struct TestServer {
     let core: ServerCore
     let listening: Server.Listening
 
     var port: Int { listening.port }
 
-    init(_ table: MethodTable = .release, limits: ServiceLimits = ServiceLimits()) async throws {
+    /// - Parameter pool: the database; one that isn't there unless given.
+    init(_ table: MethodTable = .release, limits: ServiceLimits = ServiceLimits(), pool: Pool? = nil) async throws {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
-        let pool = Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
+        let pool =
+            pool ?? Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
         core = ServerCore(
             table: table,
             limits: limits,
@@ -32,9 +34,10 @@ struct TestServer {
     static func with(
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
+        pool: Pool? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits)
+        let server = try await TestServer(table, limits: limits, pool: pool)
         do {
             try await body(server)
         } catch {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A process of ours with its output as lines.
 ///
@@ -18,45 +19,13 @@ package final class ChildProcess: Sendable {
     /// Holds one line once the process has ended.
     private let ending = Transcript()
 
-    /// Starts the program with no input, no open files, default signals and exactly this environment.
+    /// Starts the program with no input, default signals and exactly this environment.
     package init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
-        let (output, errors) = (try Self.makePipe(), try Self.makePipe())
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
-        posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        var signals = sigset_t()
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer {
-            for pointer in words + settings { free(pointer) }
-        }
-        var processID: pid_t = 0
-        let status = posix_spawn(&processID, path, &actions, &attributes, &words, &settings)
-        close(output.write)
-        close(errors.write)
-        guard status == 0 else {
-            close(output.read)
-            close(errors.read)
-            throw TestSupportError("cannot start \(path): \(String(cString: strerror(status)))")
-        }
-        self.processID = processID
-        self.output.fill(from: output.read) { close(output.read) }
-        self.errors.fill(from: errors.read) { close(errors.read) }
-        Foundation.Thread.detachNewThread { [ending] in ending.add(Self.wait(for: processID)) }
+        let started = try Self.spawning.withLock { _ in try Self.spawn([path] + arguments, environment) }
+        processID = started.processID
+        output.fill(from: started.output) { close(started.output) }
+        errors.fill(from: started.errors) { close(started.errors) }
+        Foundation.Thread.detachNewThread { [ending] in ending.add(Self.wait(for: started.processID)) }
     }
 
     package var isRunning: Bool { ending.lines.isEmpty }
@@ -75,6 +44,50 @@ package final class ChildProcess: Sendable {
         return words.first == "exit" ? .exit(code) : .signal(code)
     }
 
+    // MARK: Private
+
+    /// One at a time: between the making of a pipe and its mark as ours alone, another child would inherit it.
+    private static let spawning = Mutex(())
+
+    private static func spawn(
+        _ arguments: [String],
+        _ environment: [String: String]
+    ) throws -> (processID: pid_t, output: Int32, errors: Int32) {
+        let (output, errors) = (try makePipe(), try makePipe())
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+        posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+        var signals = sigset_t()
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer {
+            for pointer in words + settings { free(pointer) }
+        }
+        var processID: pid_t = 0
+        let status = posix_spawn(&processID, arguments[0], &actions, &attributes, &words, &settings)
+        close(output.write)
+        close(errors.write)
+        guard status == 0 else {
+            close(output.read)
+            close(errors.read)
+            throw TestSupportError("cannot start \(arguments[0]): \(String(cString: strerror(status)))")
+        }
+        return (processID, output.read, errors.read)
+    }
+
     private static func wait(for processID: pid_t) -> String {
         var status: Int32 = 0
         while waitpid(processID, &status, 0) < 0, errno == EINTR {}
@@ -84,9 +97,8 @@ package final class ChildProcess: Sendable {
 
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var descriptors: [Int32] = [0, 0]
-        guard pipe2(&descriptors, O_CLOEXEC) == 0 else {
-            throw TestSupportError("no pipe: \(String(cString: strerror(errno)))")
-        }
+        guard pipe(&descriptors) == 0 else { throw TestSupportError("no pipe: \(String(cString: strerror(errno)))") }
+        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         return (descriptors[0], descriptors[1])
     }
 }

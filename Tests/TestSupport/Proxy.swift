@@ -47,6 +47,7 @@ package final class Proxy: Sendable {
         wakeRead = descriptors[0]
         wakeWrite = descriptors[1]
         Self.makeNonblocking(wakeRead)
+        Self.makeNonblocking(wakeWrite)
         Self.makeNonblocking(listener)
         var thread = pthread_t()
         let this = Unmanaged.passRetained(self)
@@ -171,6 +172,7 @@ package final class Proxy: Sendable {
 
     private static func makeNonblocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        // A server that a test starts would otherwise inherit it, and keep open what we close.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 }

@@ -37,7 +37,7 @@ struct ProxyAddress {
 
     private func open() throws -> Int32 {
         let family = if case .unix = kind { AF_UNIX } else { AF_INET }
-        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestSupportError("no socket left for the proxy") }
         return descriptor
     }

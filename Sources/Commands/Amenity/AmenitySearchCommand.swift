@@ -40,7 +40,8 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let result = try await server.connect().call("amenities.search", try params())
+        let params = try params()
+        let result = try await server.connect().call("amenities.search", params)
         guard !output.json else { return Terminal.print(result.text) }
         Terminal.print(Self.table(of: result).text)
         if let next = result["_meta"]["next"].string { Terminal.note("More: add --cursor \(next)") }

@@ -24,7 +24,7 @@ package struct RemoteError: Error, Sendable, CustomStringConvertible {
     }
 
     /// How a command ends that met this error.
-    package var status: ExitStatus {
+    package var status: CommandStatus {
         switch kind {
         case "not_found": return .notFound
         case "unauthenticated", "forbidden": return .notAllowed

@@ -4,17 +4,18 @@ struct GapTable {
 
     init(_ result: JSONValue) { self.rows = result["rows"].elements }
 
-    var table: TextTable {
-        TextTable(
-            headings: ["park", "from", "category", "residents", "places", "gap", "sure", "why"],
+    /// - Parameter showsWhere: whether the rows are of more than one park or nationality.
+    func table(showsWhere: Bool) -> TextTable {
+        let place = showsWhere ? ["park", "from"] : []
+        return TextTable(
+            headings: place + ["category", "residents", "places", "gap", "sure", "why"],
             rows: rows.map { row in
-                [
-                    row["park"].plain, row["nationality"].plain, row["category_label"].string ?? row["category"].plain,
-                    row["residents"].int.map(String.init) ?? "?", row["supply"].plain, row["gap"].plain,
-                    Self.range(of: row), row["why"].plain,
+                (showsWhere ? [row["park"].plain, row["nationality"].plain] : []) + [
+                    row["category_label"].string ?? row["category"].plain, row["residents"].int.map(String.init) ?? "?",
+                    row["supply"].plain, row["gap"].plain, Self.range(of: row), row["why"].plain,
                 ]
             },
-            rightAligned: [3, 4, 5]
+            rightAligned: Set((1...3).map { $0 + place.count })
         )
     }
 

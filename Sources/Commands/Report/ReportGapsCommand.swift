@@ -45,7 +45,7 @@ struct ReportGapsCommand: AsyncParsableCommand {
         switch json ? .json : format {
         case .json: Terminal.print(result.text)
         case .csv: Terminal.print(GapTable(result).csv)
-        case .text: Terminal.print(GapTable(result).table.text)
+        case .text: Terminal.print(GapTable(result).table(showsWhere: park == nil || nationality == nil).text)
         }
     }
 }

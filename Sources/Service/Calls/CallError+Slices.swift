@@ -25,7 +25,7 @@ extension CallError {
         case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
         case .notFound(let what, let id):
             self = .notFound(what, id)
-            hint = "the id and its secret must both be right"
+            if what != "amenity" { hint = "the id and its secret must both be right" }
         case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
         case .database(let error): self.init(error)
         }

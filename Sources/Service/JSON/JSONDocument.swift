@@ -16,6 +16,9 @@ struct JSONDocument {
         try scanner.scan(source.readableBytesUInt8Span)
     }
 
+    /// Lets go of the bytes; the tape's memory is kept.
+    mutating func forget() { source = ByteBuffer() }
+
     var nodes: [JSONNode] { scanner.nodes }
 
     /// The value the text is.

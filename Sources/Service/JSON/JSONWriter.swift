@@ -8,6 +8,17 @@ struct JSONWriter {
 
     mutating func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
+    /// Appends JSON that someone else wrote, on one line. PostgreSQL's `json_agg` puts line breaks between elements; inside
+    /// strings they cannot stand, so each is white space and may be a space.
+    mutating func line(_ more: [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: more)
+        guard more.contains(.lineFeed) || more.contains(.carriageReturn) else { return }
+        for index in start..<bytes.count where bytes[index] == .lineFeed || bytes[index] == .carriageReturn {
+            bytes[index] = UInt8(ascii: " ")
+        }
+    }
+
     /// Appends a string, quoted and escaped.
     mutating func string(_ text: String) {
         bytes.append(.quote)

@@ -9,7 +9,7 @@ struct SubmitFeedback: RemoteMethod {
     static let summary = "Takes a comment, a rating or a correction of an amenity."
     static let parameters: [Parameter] = [
         .required("amenity", .text(maximumBytes: 128)),
-        .optional("text", .text(maximumBytes: 8000)),
+        .optional("text", .text(maximumBytes: 4 * Desk.longestText)),
         .optional("stars", .integer(1...5)),
         .optional(
             "correction",

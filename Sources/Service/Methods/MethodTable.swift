@@ -14,24 +14,35 @@ struct MethodEntry: Sendable {
     /// The place in the table, which counters use.
     var index = 0
 
+    init(name: String, summary: String, parameters: [Parameter], access: MethodAccess, action: Action) {
+        self.name = name
+        self.nameBytes = Array(name.utf8)
+        self.summary = summary
+        self.parameters = parameters
+        self.access = access
+        self.action = action
+    }
+
     init<M: LocalMethod>(local: M.Type) {
-        name = M.name
-        nameBytes = Array(M.name.utf8)
-        summary = M.summary
-        parameters = M.parameters
-        access = M.access
-        action = .local { (arguments, session, writer) throws(CallError) in
-            try M.answer(arguments, session: &session, to: &writer)
-        }
+        self.init(
+            name: M.name,
+            summary: M.summary,
+            parameters: M.parameters,
+            access: M.access,
+            action: .local { (arguments, session, writer) throws(CallError) in
+                try M.answer(arguments, session: &session, to: &writer)
+            }
+        )
     }
 
     init<M: RemoteMethod>(remote: M.Type) {
-        name = M.name
-        nameBytes = Array(M.name.utf8)
-        summary = M.summary
-        parameters = M.parameters
-        access = M.access
-        action = .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
+        self.init(
+            name: M.name,
+            summary: M.summary,
+            parameters: M.parameters,
+            access: M.access,
+            action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
+        )
     }
 }
 

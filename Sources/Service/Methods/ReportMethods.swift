@@ -96,4 +96,3 @@ extension MethodAccess {
         throw CallError(.forbidden, "the role \(principal.role.rawValue) may not call this method")
     }
 }
-

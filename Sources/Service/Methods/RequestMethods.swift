@@ -8,7 +8,8 @@ struct SubmitRequest: RemoteMethod {
     static let name = "requests.submit"
     static let summary = "Takes a request in anyone's own words; a worker answers it."
     static let parameters: [Parameter] = [
-        .required("text", .text(maximumBytes: 8000)),
+        // The desk counts characters; this bounds their bytes.
+        .required("text", .text(maximumBytes: 4 * Desk.longestText)),
         .optional("park", .text(maximumBytes: 64)),
         .optional("lang", .text(maximumBytes: 35)),
         .optional("nationality", .text(maximumBytes: 32)),

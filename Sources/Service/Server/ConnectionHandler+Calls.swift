@@ -151,7 +151,7 @@ extension ConnectionHandler {
                 error.detail = "the result is not an object"
                 throw error
             }
-            try compose(reply, next: answer.next) { (writer) throws(CallError) in writer.raw(answer.json.utf8) }
+            try compose(reply, next: answer.next) { (writer) throws(CallError) in writer.line(answer.json.utf8) }
             record(reply, role: role, error: nil)
         } catch {
             fail(error, reply, role: role)

@@ -28,6 +28,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What was read when the drain began, in bytes since the connection began. Frames after it are refused.
     private var drainMark: Int?
     private var quiet: Scheduled<Void>?
+    private var drainBegan = NIODeadline.distantPast
+    private var farewell: Scheduled<Void>?
     private var isReadHeld = false
     private var isFlushScheduled = false
     private var isWelcomed = false
@@ -75,6 +77,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isEnding = true
         self.context = nil
         quiet?.cancel()
+        farewell?.cancel()
         slowReader.stop()
         calls.abandon()
         context.fireChannelInactive()
@@ -110,6 +113,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flush()
+        document.forget()
         endIfDone()
         context.fireChannelReadComplete()
     }
@@ -216,6 +220,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func startDraining() {
         guard drainMark == nil, !isEnding else { return }
         drainMark = framer.received
+        drainBegan = .now()
         core.metrics.countClosed(.drain)
         waitForQuiet()
     }
@@ -223,7 +228,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A draining connection is closed when it is idle and nothing has come for a moment: calls that were under way to us
     /// get an answer instead of a reset.
     private func waitForQuiet() {
-        guard let context else { return }
+        // Whoever goes on sending is heard for a while, not for ever.
+        guard let context, .now() - drainBegan < TimeAmount(core.limits.drainPatience) else { return }
         quiet?.cancel()
         let delay = TimeAmount(core.limits.drainQuiet)
         quiet = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
@@ -243,20 +249,30 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func end() {
         guard let context, !isEnding else { return }
         flush()
+        // The flush may have found that the reader takes nothing.
+        guard !isEnding else { return }
         isEnding = true
+        if isInputClosed, drainMark == nil { core.metrics.countClosed(.client) }
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)), promise: written)
+        // Our last words are not waited for longer than any others.
+        close(context, in: core.limits.slowReader)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             guard let context = self.context else { return }
             guard !isInputClosed else { return context.close(promise: nil) }
             context.close(mode: .output, promise: nil)
-            context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(core.limits.linger)) { [self] in
-                self.context?.close(promise: nil)
-            }
+            close(context, in: core.limits.linger)
             if isReadHeld {
                 isReadHeld = false
                 context.read()
             }
+        }
+    }
+
+    private func close(_ context: ChannelHandlerContext, in delay: Duration) {
+        farewell?.cancel()
+        farewell = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
+            self.context?.close(promise: nil)
         }
     }
 

@@ -20,6 +20,8 @@ package struct ServiceLimits: Sendable {
     package var drain: Duration = .seconds(10)
     /// How long a draining connection stays open for calls under way to us.
     package var drainQuiet: Duration = .milliseconds(100)
+    /// How long a client that goes on sending keeps its draining connection open.
+    package var drainPatience: Duration = .seconds(1)
     /// How long a connection that we end may take to read our last words.
     package var linger: Duration = .seconds(1)
 

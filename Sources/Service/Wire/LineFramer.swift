@@ -85,6 +85,8 @@ struct LineFramer {
     /// No LF is in sight: remembers that, and gives up a line that is too long already.
     private mutating func starved() -> Frame? {
         searched = pending.readableBytes
+        // An idle connection should not hold the memory that its last lines were read into.
+        if searched == 0 { pending = ByteBuffer() }
         guard !isSkipping else {
             dropPending()
             return nil

@@ -1,5 +1,5 @@
 /// What a command's exit code says, for scripts that branch on it.
-package enum ExitStatus: Int32, Sendable {
+package enum CommandStatus: Int32, Sendable {
     case success = 0
     case failed = 1
     case usage = 2
@@ -18,10 +18,10 @@ package enum ExitStatus: Int32, Sendable {
 
 /// Why a command stops: a message that says what, why and what to do, and the exit code.
 package struct CommandFailure: Error, Sendable, CustomStringConvertible {
-    package let status: ExitStatus
+    package let status: CommandStatus
     package let description: String
 
-    package init(_ status: ExitStatus = .failed, _ description: String) {
+    package init(_ status: CommandStatus = .failed, _ description: String) {
         self.status = status
         self.description = description
     }
