@@ -52,7 +52,7 @@ struct DatabaseDownTests {
         try await withClient(service.address) { client in
             #expect(try await client.call("parks.list").result?["items"].elements.isEmpty == false)
             let receipt = try await client.call("requests.submit", ["text": "A hospital, please", "park": "jx-jp"])
-            let key: JSONValue = ["id": receipt.result?["id"] ?? nil, "secret": receipt.result?["secret"] ?? nil]
+            let key: JSONValue = ["id": receipt.json["result"]["id"], "secret": receipt.json["result"]["secret"]]
             while try await client.call("requests.get", key).result?["status"].string == "received" {
                 try Task.checkCancellation()
             }

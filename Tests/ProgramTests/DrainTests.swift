@@ -67,7 +67,7 @@ struct DrainTests {
         do {
             return try await withClient(service.address) { late in
                 let reply = try await late.call("system.ping")
-                guard reply.result == nil else { return true }
+                guard !reply.isResult else { return true }
                 #expect(reply.kind == "shutting_down")
                 return false
             }

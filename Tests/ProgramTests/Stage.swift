@@ -17,7 +17,7 @@ struct LiveService: Sendable {
 
     /// Whether a new client gets a result.
     func answers(_ method: String) async throws -> Bool {
-        try await withClient(address) { client in try await client.call(method).result != nil }
+        try await withClient(address) { client in try await client.call(method).isResult }
     }
 
     /// A number of `/metrics`.

@@ -10,7 +10,7 @@ struct WireTests {
             try await withClient(service.address) { client in
                 try await body(client)
                 // Whatever happened before, the connection goes on.
-                #expect(try await client.call("system.ping", ["echo": "still here"]).result != nil)
+                #expect(try await client.call("system.ping", ["echo": "still here"]).isResult)
             }
         }
     }
@@ -94,7 +94,7 @@ struct WireTests {
                 try await client.closeOutput()
                 try await client.received.whenOver()
                 let replies = try client.received.lines.map { line in try WireClient.Reply(line) }
-                #expect(replies.allSatisfy { $0.result != nil })
+                #expect(replies.allSatisfy { $0.isResult })
                 #expect(Set(replies.compactMap { $0.json["id"].int }) == Set(1...121))
                 #expect(replies.count == 121)
             }

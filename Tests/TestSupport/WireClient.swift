@@ -18,7 +18,14 @@ package final class WireClient: Sendable {
 
         package init(_ line: String) throws { json = try JSONValue(parsing: line.utf8) }
 
-        package var result: JSONValue? { json["result"].isNull ? nil : json["result"] }
+        package var isResult: Bool { !json["result"].isNull }
+
+        /// The result, if there is one. Spelt out, since a bare `nil` may also mean a JSON null, which is something.
+        package var result: JSONValue? {
+            guard isResult else { return Optional<JSONValue>.none }
+            return Optional<JSONValue>.some(json["result"])
+        }
+
         package var code: Int? { json["error"]["code"].int }
         package var kind: String? { json["error"]["data"]["kind"].string }
         package var message: String? { json["error"]["message"].string }
@@ -77,8 +84,9 @@ package final class WireClient: Sendable {
     ) async throws -> Reply {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let call: JSONValue = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": params]
+        let place = received.lines.count
         try await send(call.text + "\n")
-        let line = try await received.first("the reply to \(method)", within: limit) { line in
+        let line = try await received.first("the reply to \(method)", from: place, within: limit) { line in
             (try? JSONValue(parsing: line.utf8))?["id"].int == id
         }
         return try Reply(line.text)
