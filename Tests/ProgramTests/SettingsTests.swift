@@ -55,7 +55,10 @@ struct SettingsTests {
 
     @Test(
         "is told that a connection string cannot be read, without its password",
-        arguments: ["nonsense", "host=/tmp colour=green password=geheim", "postgresql://[::1/x", "host='/tmp"]
+        arguments: [
+            "host=/tmp port", "host=/tmp colour=green password=geheim", "host='/tmp", "postgresql://[::1/x",
+            "postgresql://amenity:geheim@[::1/x", "password=streng geheim", "postgresql://localhost/x?geheim",
+        ]
     )
     func connectionString(_ text: String) async throws {
         for name in ["amenityd", "amenity-upkeep"] {
