@@ -110,6 +110,26 @@ struct WorkerKillTests {
         }
     }
 
+    @Test("vanished twice are done again though other jobs keep coming")
+    func starvation() async throws {
+        try await withProbes { database, queue in
+            let first = try await queue.enqueue(["sleep_ms": 20])
+            try await queue.observer.execute("update queue.live set crashes = 2")
+            let feeder = try await database.observer()
+            defer { feeder.close() }
+            try await withWorker("amenity-upkeep", on: database) { _ in
+                let isFed = Flag()
+                async let fed = feed(ProbeQueue(observer: feeder), seed: 1, until: isFed)
+                try await queue.wait(for: first, toBe: "done")
+                #expect(try await queue.count("state in ('ready', 'running')") > 0)
+                isFed.raise()
+                #expect(try await fed > 0)
+                try await queue.waitUntilDrained()
+            }
+            #expect(try await queue.exceptions() == [])
+        }
+    }
+
     @Test("they kill themselves are dead after three times, and their neighbours are done once")
     func poison() async throws {
         try await withProbes { database, queue in
