@@ -1,4 +1,4 @@
-package import Catalog
+import Catalog
 package import FoundationEssentials
 import JobQueue
 package import Postgres
@@ -24,7 +24,7 @@ package struct Desk: Sendable {
             if let code = known.unknown.first { throw draft.rejects(code) }
             let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
             let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park))
-            _ = try await session.execute(LinkRequestJob(request: id, job: job.id))
+            _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
     }
@@ -38,7 +38,7 @@ package struct Desk: Sendable {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
             let job = try await session.enqueue(FeedbackHandler.job(for: id))
-            _ = try await session.execute(LinkFeedbackJob(feedback: id, job: job.id))
+            _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
     }
@@ -50,7 +50,6 @@ package struct Desk: Sendable {
         _ id: UUID,
         secret: String?,
         mayReadAll: Bool,
-        language: Language,
         until deadline: Deadline
     ) async throws(IntakeError) -> JSONText {
         let statement = RequestRecord(id: id, secret: secret, mayReadAll: mayReadAll)
@@ -67,7 +66,6 @@ package struct Desk: Sendable {
         _ id: UUID,
         secret: String?,
         mayReadAll: Bool,
-        language: Language,
         until deadline: Deadline
     ) async throws(IntakeError) -> JSONText {
         let statement = FeedbackRecord(id: id, secret: secret, mayReadAll: mayReadAll)

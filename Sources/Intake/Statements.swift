@@ -30,17 +30,6 @@ struct InsertRequest: OneRow {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
 }
 
-struct LinkRequestJob: Command {
-    static let sql = SQL("link_request_job", PackageResources.link_request_job_sql)
-    let request: UUID
-    let job: Int64
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(request)
-        parameters.append(job)
-    }
-}
-
 struct RequestToAnswer: OptionalRow {
     static let sql = SQL("request_to_answer", PackageResources.request_to_answer_sql)
     static let route = Route.shared
@@ -119,22 +108,6 @@ struct AnswerRequest: Command {
     }
 }
 
-struct RequestRecord: OptionalRow {
-    static let sql = SQL("request_record", PackageResources.request_record_sql)
-    static let route = Route.shared
-    let id: UUID
-    let secret: String?
-    let mayReadAll: Bool
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(id)
-        parameters.append(secret)
-        parameters.append(mayReadAll)
-    }
-
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
-}
-
 struct InsertFeedback: OptionalRow {
     static let sql = SQL("insert_feedback", PackageResources.insert_feedback_sql)
     let secret: String
@@ -153,17 +126,6 @@ struct InsertFeedback: OptionalRow {
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
-}
-
-struct LinkFeedbackJob: Command {
-    static let sql = SQL("link_feedback_job", PackageResources.link_feedback_job_sql)
-    let feedback: UUID
-    let job: Int64
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(feedback)
-        parameters.append(job)
-    }
 }
 
 struct FeedbackToHandle: OptionalRow {
@@ -196,12 +158,40 @@ struct SettleFeedback: Command {
     }
 }
 
-struct FeedbackRecord: OptionalRow {
-    static let sql = SQL("feedback_record", PackageResources.feedback_record_sql)
-    static let route = Route.shared
-    let id: UUID
-    let secret: String?
-    let mayReadAll: Bool
+/// Remembers which job works on a row.
+protocol JobLink: Command {
+    var row: UUID { get }
+    var job: Int64 { get }
+}
+
+extension JobLink {
+    func bind(to parameters: inout Parameters) {
+        parameters.append(row)
+        parameters.append(job)
+    }
+}
+
+struct LinkRequestJob: JobLink {
+    static let sql = SQL("link_request_job", PackageResources.link_request_job_sql)
+    let row: UUID
+    let job: Int64
+}
+
+struct LinkFeedbackJob: JobLink {
+    static let sql = SQL("link_feedback_job", PackageResources.link_feedback_job_sql)
+    let row: UUID
+    let job: Int64
+}
+
+/// A row as JSON, for whoever holds its secret or may read all.
+protocol GuardedRecord: OptionalRow where Row == JSONText {
+    var id: UUID { get }
+    var secret: String? { get }
+    var mayReadAll: Bool { get }
+}
+
+extension GuardedRecord {
+    static var route: Route { .shared }
 
     func bind(to parameters: inout Parameters) {
         parameters.append(id)
@@ -210,4 +200,18 @@ struct FeedbackRecord: OptionalRow {
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct RequestRecord: GuardedRecord {
+    static let sql = SQL("request_record", PackageResources.request_record_sql)
+    let id: UUID
+    let secret: String?
+    let mayReadAll: Bool
+}
+
+struct FeedbackRecord: GuardedRecord {
+    static let sql = SQL("feedback_record", PackageResources.feedback_record_sql)
+    let id: UUID
+    let secret: String?
+    let mayReadAll: Bool
 }

@@ -37,6 +37,11 @@ package final class Pool: Sendable {
 
     deinit { close() }
 
+    /// The thread that reads the pool's sockets, as an executor for tasks that do little more between their statements
+    /// than hand them on: there an answer resumes its caller without waking another thread. A task that computes or
+    /// blocks there holds up every other caller.
+    package var executor: any TaskExecutor { reactor }
+
     // MARK: Running statements
 
     /// Runs one statement outside a transaction.
@@ -85,14 +90,20 @@ package final class Pool: Sendable {
         }
     }
 
+    /// Asks the database for a sign of life, over a leased connection.
+    package func check(until deadline: Deadline) async throws(PostgresError) {
+        let connection = try await acquire(shared: false, until: deadline)
+        let answer = await connection.submit([.control(.check)], effect: .provisional, until: deadline)
+        giveBack(connection)
+        _ = try answer.get()
+    }
+
     /// Waits until the database answers, calling back after each failed try. For the start of a program.
     package func waitUntilReady(onFailure: (PostgresError) -> Void) async throws {
         while true {
-            do {
-                return try await withSession(until: .after(.seconds(10))) { session in
-                    _ = try await session.command(SQL("ready", "SELECT 1"))
-                }
-            } catch let error as PostgresError {
+            do throws(PostgresError) {
+                return try await check(until: .after(.seconds(10)))
+            } catch {
                 switch error {
                 case .cancelled, .poolClosed: throw error
                 case .server, .connection, .commitUnknown, .rolledBack, .timedOut, .decoding: onFailure(error)

@@ -4,7 +4,7 @@ import Synchronization
 /// One thread that waits for every socket of a pool at once, reads what has come and keeps the deadlines.
 ///
 /// It uses `poll`, not `epoll`: the sockets are few, and there is no registration that could outlive its descriptor.
-/// Nothing slow runs here: rows are decoded by the callers.
+/// Nothing slow runs here: rows are decoded by the callers, on this thread only where they ask for it.
 final class Reactor: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
@@ -15,6 +15,11 @@ final class Reactor: Sendable {
     }
 
     private let state = Mutex(State())
+    let jobs = Mutex(Jobs())
+    /// Connections with an inbox to be sent at the end of the round.
+    let unsent = Mutex<[Connection]>([])
+    /// The loop's thread; 0 before it runs.
+    let thread = Atomic<UInt>(0)
     private let wakeRead: Int32
     private let wakeWrite: Int32
     /// When the current `poll` ends by itself, in ticks; `Int64.max` while the loop looks for what to wait for, and
@@ -96,12 +101,14 @@ final class Reactor: Sendable {
     private func loop() {
         var descriptors: [pollfd] = []
         var polled: [Connection] = []
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        jobs.withLock { $0.isServed = true }
         while true {
             // Before looking: what changes from here on must wake us, or it would be seen after a whole sleep only.
             _ = sleepsUntil.exchange(.max, ordering: .acquiringAndReleasing)
             atomicMemoryFence(ordering: .sequentiallyConsistent)
             let (connections, timerDue, hasEnded) = state.withLock { state in
-                state.hasEnded = state.isStopping && state.connections.isEmpty
+                state.hasEnded = state.isStopping && state.connections.isEmpty && endJobs()
                 return (Array(state.connections.values), state.timers.values.map(\.due).min() ?? .max, state.hasEnded)
             }
             if hasEnded { break }
@@ -117,17 +124,18 @@ final class Reactor: Sendable {
                 descriptors.append(pollfd(fd: connection.socket, events: events, revents: 0))
                 polled.append(connection)
             }
-            sleep(on: &descriptors, until: wakeAt)
+            sleep(on: &descriptors, until: hasJobs ? .min : wakeAt)
             for (index, connection) in polled.enumerated() where descriptors[index + 1].revents != 0 {
                 connection.socketIsReady(descriptors[index + 1].revents)
             }
+            runJobs()
             finishRound(connections)
         }
     }
 
     private func sleep(on descriptors: inout [pollfd], until wakeAt: Int64) {
         let now = Deadline.now.ticks
-        let until = min(wakeAt, now + Self.longestSleep)
+        let until = max(now, min(wakeAt, now + Self.longestSleep))
         // A wake-up between the look and here has left a byte in the pipe.
         sleepsUntil.store(until, ordering: .releasing)
         // Rounded up: waking a moment early would only make the loop go round.

@@ -20,6 +20,7 @@ package struct SQL: Sendable {
         self.init(name, String(decoding: embedded, as: UTF8.self))
     }
 
+    static let check = SQL("check", "SELECT 1")
     static let begin = SQL("begin", "BEGIN")
     static let commit = SQL("commit", "COMMIT")
     static let rollback = SQL("rollback", "ROLLBACK")

@@ -59,7 +59,6 @@ struct DeskTests {
             receipt.id,
             secret: receipt.secret,
             mayReadAll: false,
-            language: .english,
             until: Self.soon
         )
         return try JSONDecoder().decode(Record.self, from: Data(json.utf8))
@@ -72,7 +71,6 @@ struct DeskTests {
             receipt.id,
             secret: receipt.secret,
             mayReadAll: false,
-            language: .english,
             until: Self.soon
         )
         return try JSONDecoder().decode(Record.self, from: Data(json.utf8))
@@ -221,7 +219,6 @@ struct DeskTests {
                         receipt.id,
                         secret: secret,
                         mayReadAll: false,
-                        language: .english,
                         until: Self.soon
                     )
                 }
@@ -230,7 +227,6 @@ struct DeskTests {
                 receipt.id,
                 secret: nil,
                 mayReadAll: true,
-                language: .english,
                 until: Self.soon
             )
         }

@@ -85,7 +85,7 @@ struct Tour {
             amenity request submit --park jx-de "English-speaking paediatrician"
             amenity report gaps --park jx-de --format csv
             amenity queue status
-            amenity call rpc.discover
+            amenity call system.info
             """
         )
     }

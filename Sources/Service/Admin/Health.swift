@@ -32,21 +32,15 @@ package final class Health: Sendable {
 
     private func databaseFault() async -> String? {
         do {
-            try await pool.withSession(until: .after(.seconds(1))) { session in
-                _ = try await session.command(Self.probe)
-            }
+            try await pool.check(until: .after(.seconds(1)))
             return nil
-        } catch let error as PostgresError {
+        } catch {
             switch error {
             case .timedOut: return "the database did not answer within a second"
             case .server(let server): return "the database refused: \(server.sqlState)"
             case .connection, .commitUnknown, .rolledBack, .cancelled, .decoding, .poolClosed:
                 return "the database can't be reached"
             }
-        } catch {
-            return "the database can't be reached"
         }
     }
-
-    private static let probe = SQL("ready", "SELECT 1")
 }

@@ -12,6 +12,8 @@ package struct Backend: Sendable {
     let gaps: GapReport
     let tokens: Tokens
     let queue: QueueInspector
+    /// Where calls run: the thread that reads the pool's sockets.
+    let executor: any TaskExecutor
 
     package init(pool: Pool) {
         lookup = Lookup(pool: pool)
@@ -19,5 +21,6 @@ package struct Backend: Sendable {
         gaps = GapReport(pool: pool)
         tokens = Tokens(pool: pool)
         queue = QueueInspector(pool: pool)
+        executor = pool.executor
     }
 }

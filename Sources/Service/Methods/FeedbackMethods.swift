@@ -69,7 +69,6 @@ struct GetFeedback: RemoteMethod {
                     id,
                     secret: secret,
                     mayReadAll: context.principal.mayReadAll,
-                    language: context.language,
                     until: context.deadline
                 )
             )

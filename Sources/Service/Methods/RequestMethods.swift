@@ -64,7 +64,6 @@ struct GetRequest: RemoteMethod {
                     id,
                     secret: secret,
                     mayReadAll: context.principal.mayReadAll,
-                    language: context.language,
                     until: context.deadline
                 )
             )

@@ -120,8 +120,8 @@ extension ConnectionHandler {
             let loop = context.eventLoop
             core.metrics.callsInFlight.add()
             // Not a child of any task: it is born on an event loop. The queue of calls keeps it and cancels it when the
-            // client is gone, unless it writes.
-            let task = Task { [core, call] in
+            // client is gone, unless it writes. It runs where the answers arrive, since it does little but hand them on.
+            let task = Task(executorPreference: core.backend.executor) { [core, call] in
                 let outcome = await call.run(backend: core.backend, health: core.health)
                 core.metrics.callsInFlight.add(-1)
                 loop.execute { handler.value.complete(ticket, outcome) }

@@ -35,7 +35,7 @@ struct DriverLoad {
         let queries = try await withoutActuallyEscaping(makeCondition) { makeCondition in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for task in 0..<tasks {
-                    group.addTask { [pool] in
+                    group.addTask(executorPreference: pool.executor) { [pool] in
                         let goesOn = makeCondition(task)
                         // Any keys will do; a generator of the system's would cost more than the query's encoding.
                         var state = UInt64(task + 1) &* 0x9e37_79b9_7f4a_7c15
