@@ -42,7 +42,9 @@ package struct Notifications: Sendable {
                     gate.open { continuation.yield(.resync) }
                 } deliver: { notification in
                     gate.pass {
-                        if case .dropped = continuation.yield(.notification(notification)) { continuation.yield(.resync) }
+                        if case .dropped = continuation.yield(.notification(notification)) {
+                            continuation.yield(.resync)
+                        }
                     }
                 }
                 attempts = lost ? 0 : attempts + 1
