@@ -155,6 +155,11 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ProgramTests",
+            dependencies: ["Commands", "Postgres", "Service", "TestSupport"],
+            swiftSettings: common
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -31,11 +31,13 @@ struct ClaimSuspect: OptionalRow {
     let kinds: [String]
     let worker: Int64
     let limit: Duration
+    let mostCrashes: Int
 
     func bind(to parameters: inout Parameters) {
         parameters.append(PostgresArray(kinds))
         parameters.append(worker)
         parameters.append(Interval(limit))
+        parameters.append(Int32(clamping: mostCrashes))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedJob { try ClaimedJob(row: &row) }
@@ -110,14 +112,18 @@ struct RescueJobs: OneRow {
     static let sql = SQL("rescue_jobs", PackageResources.rescue_jobs_sql)
     let silence: Duration
     let maximumCrashes: Int
+    let kinds: [String]
 
     func bind(to parameters: inout Parameters) {
         parameters.append(Interval(silence))
         parameters.append(Int32(clamping: maximumCrashes))
+        parameters.append(PostgresArray(kinds))
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> (freed: Int, quarantined: Int) {
-        (try row.next(), try row.next())
+    static func decode(
+        _ row: inout RowReader
+    ) throws(PostgresError) -> (freed: Int, quarantined: Int, suspectsWait: Bool) {
+        (try row.next(), try row.next(), try row.next())
     }
 }
 

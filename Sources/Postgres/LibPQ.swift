@@ -42,6 +42,26 @@ struct LibPQ {
         return handle
     }
 
+    /// Why libpq cannot read a connection string; `nil` if it can.
+    ///
+    /// What libpq quotes of the string may be part of a password, so of that only the name of an unknown option is kept.
+    static func fault(ofConnectionString text: String) -> String? {
+        // libpq takes anything else for the name of a database.
+        guard text.contains("=") || text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else { return nil }
+        var complaint: UnsafeMutablePointer<CChar>?
+        if let options = PQconninfoParse(text, &complaint) {
+            PQconninfoFree(options)
+            return nil
+        }
+        guard let complaint else { return "out of memory" }
+        defer { PQfreemem(complaint) }
+        let parts = String(cString: complaint).trimmedLine.split(separator: "\"", omittingEmptySubsequences: false)
+        let namesOption = parts[0] == "invalid connection option "
+        return parts.enumerated()
+            .map { index, part in index.isMultiple(of: 2) || part == "=" || namesOption ? String(part) : "…" }
+            .joined(separator: "\"")
+    }
+
     /// Runs a script of one or more statements, blocking, and returns the last result's rows as text.
     func execute(script: String) -> Result<[[String?]], ServerError> {
         guard let raw = PQexec(raw, script) else {

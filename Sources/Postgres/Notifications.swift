@@ -24,9 +24,13 @@ package struct Notifications: Sendable {
         self.channels = channels
     }
 
-    /// The events, oldest first; at most 1,024 wait, and the newest win. Ends when the task that iterates is cancelled.
-    package func events() -> AsyncStream<Event> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(1024))
+    /// The events, oldest first. Where a slow listener lets more than the capacity wait, the oldest are dropped and a
+    /// `.resync` stands for them. Ends when the task that iterates is cancelled.
+    package func events(capacity: Int = 1024) -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Event.self,
+            bufferingPolicy: .bufferingNewest(capacity)
+        )
         let reactor = Reactor()
         reactor.start()
         let task = Task {
@@ -37,7 +41,11 @@ package struct Notifications: Sendable {
                 let lost = await listen(on: reactor) {
                     gate.open { continuation.yield(.resync) }
                 } deliver: { notification in
-                    gate.pass { continuation.yield(.notification(notification)) }
+                    gate.pass {
+                        if case .dropped = continuation.yield(.notification(notification)) {
+                            continuation.yield(.resync)
+                        }
+                    }
                 }
                 attempts = lost ? 0 : attempts + 1
                 let pause = min(5.0, 0.1 * Double(1 << min(attempts, 6))) * Double.random(in: 0.5..<1)

@@ -26,6 +26,9 @@ package struct PostgresConfiguration: Sendable {
         self.applicationName = applicationName
     }
 
+    /// Why the connection string cannot be read, without what may be part of a password; `nil` if it can.
+    package var fault: String? { LibPQ.fault(ofConnectionString: connectionString) }
+
     /// The arrays for `PQconnectdbParams`. Later ones win, and `dbname` is expanded where it stands.
     var settings: [(key: String, value: String)] {
         [

@@ -42,6 +42,18 @@ struct NotificationTests {
         #expect(await events.next() == .notification(Notification(channel: "payloads", payload: long)))
     }
 
+    @Test("says resync where a slow listener has missed something")
+    func overflow() async throws {
+        let listener = Notifications(configuration("slow_listener"), channels: ["flood"])
+        var events = listener.events(capacity: 1).makeAsyncIterator()
+        #expect(await events.next() == .resync)
+        try await database.withPool(leased: 1) { pool in
+            try await pool.run("SELECT pg_notify('flood', number::text) FROM generate_series(1, 1000) number")
+        }
+        // Whatever is dropped last is followed by a resync, so one always comes to stand.
+        while let event = await events.next(), event != .resync {}
+    }
+
     @Test("comes back with a resync after its backend is killed")
     func killed() async throws {
         let observer = try await database.observer()

@@ -25,6 +25,9 @@ package struct PrivateCluster: Sendable {
         PostgresConfiguration(connectionString: conninfo.text, applicationName: "tests")
     }
 
+    /// The database in it.
+    package var database: TestDatabase { TestDatabase(name: conninfo["dbname"] ?? "", conninfo: conninfo) }
+
     package func observer() async throws -> ServerObserver { try await ServerObserver(configuration) }
 
     /// Starts it and waits until it answers.
@@ -37,25 +40,17 @@ package struct PrivateCluster: Sendable {
 
     fileprivate static func dev(_ arguments: String...) async throws -> String {
         guard let script else { throw TestSupportError("there is no dev script at the root of the repository") }
-        let words = [script, "cluster"] + arguments
-        let line = words.map { "'\($0)'" }.joined(separator: " ") + " </dev/null"
-        // Not Foundation's `Process`: it believes a script alive as long as the server it started.
-        let (status, output) = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: Self.run(line)) }
+        let process = try ChildProcess(
+            script,
+            ["cluster"] + arguments,
+            environment: ProcessInfo.processInfo.environment
+        )
+        // Longer than the script's own limits, so that it is the script that says what went wrong.
+        guard try await process.ended(within: .seconds(100)) == .exit(0) else {
+            let words = process.errors.lines.joined(separator: "\n")
+            throw TestSupportError("dev cluster \(arguments.joined(separator: " ")) failed: \(words)")
         }
-        guard status == 0 else { throw TestSupportError("\(line) failed") }
-        return output.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private static func run(_ line: String) -> (status: Int32, output: String) {
-        guard let stream = popen(line, "re") else { return (-1, "") }
-        var output: [UInt8] = []
-        while true {
-            let byte = getc(stream)
-            guard byte != EOF else { break }
-            output.append(UInt8(truncatingIfNeeded: byte))
-        }
-        return (pclose(stream), String(decoding: output, as: UTF8.self))
+        return process.output.lines.first ?? ""
     }
 }
 

@@ -40,6 +40,10 @@ package struct Program: Sendable {
             let config = try await reader(values)
             let common = try ProgramConfiguration(config: config, adminListen: adminListen)
             var postgres = PostgresConfiguration(connectionString: common.database, applicationName: name)
+            // A database that is down is waited for; one that nobody can name never comes.
+            if let fault = postgres.fault {
+                throw SettingError("the connection string of the database can't be read: \(fault)")
+            }
             try tune(config, &postgres)
             return Program(name, config, common, postgres)
         }

@@ -1,8 +1,9 @@
 -- claim_suspect :optional
--- Claims one job whose process vanished before, for a worker that runs nothing else meanwhile; parameters as claim_jobs.
+-- Claims one job whose process vanished before, for a worker that runs nothing else meanwhile; $1 kinds, $2
+-- worker, $3 time until a job counts as hung, $4 the most crashes.
 with picked as materialized (
     select id from queue.live
-    where lease is null and crashes > 0 and kind = any ($1::text[]) and run_at <= clock_timestamp()
+    where lease is null and crashes between 1 and $4::int and kind = any ($1::text[]) and run_at <= clock_timestamp()
     order by priority, run_at, id
     limit 1
     for update skip locked

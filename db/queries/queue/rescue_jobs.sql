@@ -1,6 +1,7 @@
 -- rescue_jobs :one
 -- Frees the jobs of workers that are dead: their session's lock is free, or they were not heard of for $1; and jobs past
--- their deadline. After $2 crashes a job is dead. Safe when wrong: the old lease can no longer finish anything.
+-- their deadline. After $2 crashes a job is dead. Safe when wrong: the old lease can no longer finish anything. Tells also
+-- whether jobs of the kinds $3 wait to be run alone.
 with lost as materialized (
     select id from queue.worker
     where seen_at < clock_timestamp() - $1::interval or pg_try_advisory_xact_lock(7411, id::int)
@@ -48,4 +49,9 @@ forgotten as (
     delete from queue.worker using lost
     where worker.id = lost.id and not exists (select from queue.live where live.worker = worker.id)
 )
-select (select count(*) from freed)::int as freed, (select count(*) from poisonous)::int as quarantined
+select
+    (select count(*) from freed)::int as freed, (select count(*) from poisonous)::int as quarantined,
+    exists (
+        select from queue.live
+        where lease is null and crashes > 0 and kind = any ($3::text[]) and run_at <= clock_timestamp()
+    ) as suspects_wait
