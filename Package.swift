@@ -14,7 +14,8 @@ let common: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Settings of every target but the driver: unsafe code lives in `Postgres` alone, and the compiler proves it (SE-0458).
+/// Settings of every target but the driver: unsafe code belongs in `Postgres`; elsewhere the compiler has each such
+/// expression marked `unsafe` (SE-0458), and they are few: the CLI's socket and terminal, one look at unread bytes.
 let safe: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let package = Package(
