@@ -245,6 +245,7 @@ package final class Worker: Sendable {
             maximumCrashes: configuration.maximumCrashes,
             kinds: Array(handlers.keys)
         )
+        var pauses = PauseKeeper(pool: pool)
         while !Task.isCancelled {
             if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
                 suspectsWait.store(rescued.suspectsWait, ordering: .relaxed)
@@ -252,6 +253,7 @@ package final class Worker: Sendable {
                     observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
                 }
             }
+            try? await pauses.look()
             await pause(.seconds(1))
         }
     }
