@@ -6,7 +6,7 @@ package enum QueueStatements {
         ClaimJobs.sql, ClaimSuspect.sql, FinishJob.sql, FailJob.sql, ReleaseJobs.sql, RescueJobs.sql,
         RegisterWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql, EnqueueJob.sql,
         RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql, AddPause.sql,
-        RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql,
+        RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
     ]
 }
 

@@ -2,7 +2,7 @@ import Commands
 import TestSupport
 import Testing
 
-/// `amenity queue pause` and `resume` beside a worker.
+/// `amenity queue pause`, `resume` and `prune` beside a worker.
 @Suite("An operator at the queue", .needsPrograms, .timeLimit(.minutes(1)))
 struct PauseCommandTests {
     private func queue(_ arguments: [String], on database: TestDatabase) async throws -> (
@@ -95,11 +95,29 @@ struct PauseCommandTests {
         }
     }
 
+    @Test("prunes what ended long ago")
+    func prune() async throws {
+        try await withProbes { database, probes in
+            try await withWorker("amenity-upkeep", on: database) { _ in
+                try await probes.enqueue([:], count: 3)
+                try await probes.waitUntilDrained()
+            }
+            #expect(try await json(["prune"], on: database)["outcomes"] == .integer(0))
+            try await probes.observer.execute(
+                "update queue.outcome set enqueued_at = now() - interval '3 d', finished_at = now() - interval '2 d' where id < 3"
+            )
+            let pruned = try await json(["prune", "--older-than", "1"], on: database)
+            #expect(pruned["outcomes"] == .integer(2) && pruned["done"] == .integer(2), "\(pruned.text)")
+            #expect(try await probes.count() == 1)
+        }
+    }
+
     @Test(
         "is told what is wrong with the command line",
         arguments: [
             ["pause"], ["pause", "--kind", "a", "--park", "b"], ["pause", "--kind", ""], ["resume"],
             ["pause", "--kind", "a", "--wait", "0"], ["pause", "--kind", "a", "--reason", ""],
+            ["prune", "--older-than", "0"], ["prune", "--older-than", "x"],
         ]
     )
     func usage(_ arguments: [String]) async throws {
