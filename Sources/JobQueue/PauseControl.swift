@@ -98,6 +98,16 @@ struct PauseKeeper {
 
     init(pool: Pool) { self.pool = pool }
 
+    /// Looks every second until the task is cancelled. A database that does not answer is somebody else's to report.
+    static func lookRegularly(_ pool: Pool) async {
+        var keeper = PauseKeeper(pool: pool)
+        while !Task.isCancelled {
+            try? await keeper.look()
+            await Worker.pause(.seconds(1))
+        }
+    }
+
+    /// Does one batch of either.
     mutating func look() async throws(PostgresError) {
         let round = try await pool.execute(HoldJobs(after: after, count: batch), until: .after(.seconds(5)))
         after = round.last ?? 0
