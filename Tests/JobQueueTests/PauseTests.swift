@@ -137,7 +137,12 @@ struct PauseTests {
         try await withQueue { queue in
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute("update queue.live set crashes = 1")
-            let rescue = RescueJobs(silence: .seconds(10), maximumCrashes: 3, kinds: ["a"])
+            let rescue = RescueJobs(
+                silence: .seconds(10),
+                maximumCrashes: 3,
+                kinds: ["a"],
+                patience: .seconds(1)
+            )
             for isHeld in [false, true] {
                 _ = try await queue.control.pause(target, because: nil)
                 if isHeld { _ = try await queue.control.hold() }
