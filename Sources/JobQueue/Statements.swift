@@ -5,8 +5,8 @@ package enum QueueStatements {
     package static let all: [SQL] = [
         ClaimJobs.sql, ClaimSuspect.sql, FinishJob.sql, FailJob.sql, ReleaseJobs.sql, ReleaseStrays.sql, RescueJobs.sql,
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
-        EnqueueJob.sql,
-        RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
+        EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
+        AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
     ]
 }
 

@@ -83,6 +83,7 @@ package final class Worker: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.presence.stayAlive() }
             group.addTask { await self.presence.rescueRegularly() }
+            group.addTask { await PauseKeeper.lookRegularly(self.pool) }
             await work()
             group.cancelAll()
         }
