@@ -41,7 +41,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration",
             from: "1.4.0",
-            traits: ["JSON", "CommandLineArguments"]
+            traits: ["JSON"]
         ),
         // One checked write to standard error, for log lines; SwiftNIO brings the package in any case.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -57,31 +57,31 @@ let package = Package(
         ),
         .target(
             name: "JobQueue",
-            dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Postgres"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(
             name: "Catalog",
-            dependencies: ["Postgres", "JobQueue"],
+            dependencies: ["Postgres"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(
             name: "Access",
-            dependencies: ["Postgres", "JobQueue"],
+            dependencies: ["Postgres"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(
             name: "Intake",
-            dependencies: ["Postgres", "JobQueue", "Catalog", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Postgres", "JobQueue", "Catalog"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(
             name: "Gaps",
-            dependencies: ["Postgres", "Catalog", "Intake"],
+            dependencies: ["Postgres", "Catalog"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
@@ -104,7 +104,6 @@ let package = Package(
             dependencies: [
                 "Postgres", "JobQueue", "Catalog", "Access", "Intake", "Gaps", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("migrations")],
             swiftSettings: safe

@@ -10,16 +10,12 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package var family: String { String(rawValue.prefix(2)) }
 
     package static let uniqueViolation = SQLState(rawValue: "23505")
-    package static let foreignKeyViolation = SQLState(rawValue: "23503")
-    package static let checkViolation = SQLState(rawValue: "23514")
-    package static let notNullViolation = SQLState(rawValue: "23502")
     package static let readOnlyTransaction = SQLState(rawValue: "25006")
     package static let invalidStatementName = SQLState(rawValue: "26000")
     package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let serializationFailure = SQLState(rawValue: "40001")
     package static let deadlockDetected = SQLState(rawValue: "40P01")
     package static let undefinedTable = SQLState(rawValue: "42P01")
-    package static let syntaxError = SQLState(rawValue: "42601")
     package static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
     package static let diskFull = SQLState(rawValue: "53100")
     package static let tooManyConnections = SQLState(rawValue: "53300")
