@@ -29,6 +29,18 @@ struct PauseTests {
             return try await pool.execute(claim, until: .after(.seconds(20)))?.job.id
         }
 
+        /// Waits until a session stands at the gate.
+        func waitUntilOneWaits() async throws {
+            try await observer.wait(
+                for: """
+                    exists (
+                        select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+                        where datname = current_database() and relation = 'queue.gate'::regclass and not granted
+                    )
+                    """
+            )
+        }
+
         func shown(_ job: Int64) async throws -> JSONText {
             try #require(try await QueueInspector(pool: pool).job(job, until: .after(.seconds(20))))
         }
@@ -184,7 +196,7 @@ struct PauseTests {
                 let claim = ClaimJobs(kinds: ["a"], count: 1, worker: 1, limit: .seconds(60))
                 let jobs = try await session.execute(claim)
                 signal.continuation.finish()
-                try await queue.observer.wait(for: "exists (select from pg_locks where not granted)")
+                try await queue.waitUntilOneWaits()
                 return jobs.map(\.job.id)
             }
             for await _ in signal.stream {}
@@ -208,7 +220,7 @@ struct PauseTests {
                 _ = try await session.execute(CloseGate())
                 _ = try await session.execute(AddPause(target: target, reason: nil))
                 signal.continuation.finish()
-                try await queue.observer.wait(for: "exists (select from pg_locks where not granted)")
+                try await queue.waitUntilOneWaits()
             }
             #expect(try await claimed == [])
         }
