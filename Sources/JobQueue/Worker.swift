@@ -44,6 +44,7 @@ package final class Worker: Sendable {
     private let handlers: [String: any JobHandler]
     private let observer: @Sendable (QueueEvent) -> Void
     private let running = RunningJobs()
+    private let finisher: Finisher
     private let isStopping = Atomic<Bool>(false)
     private let suspectsWait = Atomic<Bool>(false)
     private let identity = Mutex<Int64?>(nil)
@@ -58,6 +59,7 @@ package final class Worker: Sendable {
         self.configuration = configuration
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
         self.observer = observer
+        self.finisher = Finisher(pool: pool)
     }
 
     /// No new jobs; those that run may end. ``run()`` returns when they have.
@@ -71,6 +73,7 @@ package final class Worker: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.stayAlive() }
             group.addTask { await self.rescueRegularly() }
+            group.addTask { await self.finisher.run() }
             await work()
             group.cancelAll()
         }
@@ -149,6 +152,7 @@ package final class Worker: Sendable {
             worker: worker,
             token: claim.lease,
             pool: pool,
+            finisher: finisher,
             deadline: .after(configuration.jobLimit)
         )
         do {
