@@ -5,7 +5,7 @@ package enum QueueStatements {
     package static let all: [SQL] = [
         ClaimJobs.sql, ClaimSuspect.sql, FinishJobs.sql, FailJob.sql, ReleaseJobs.sql, RescueJobs.sql,
         RegisterWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql, EnqueueJob.sql,
-        RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
+        RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, EnqueueCopies.sql, MeasureJobs.sql,
     ]
 }
 
