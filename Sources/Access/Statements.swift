@@ -41,6 +41,7 @@ struct CreateToken: OneRow {
 
 struct ListTokens: OneRow {
     static let sql = SQL("list_tokens", PackageResources.list_tokens_sql)
+    static let route = Route.leasedRead
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
 }

@@ -1,15 +1,19 @@
+import FoundationEssentials
+
 /// Where a page of a search ended: the sort key of its last row, tied to the search it belongs to.
 struct Cursor: Equatable {
     /// The last row's reach in metres.
     let reach: Double
     /// The last row's id.
-    let id: String
+    let id: UUID
     /// Of everything that decides which rows come in which order.
     let search: UInt64
 
-    var text: String { "\(String(reach.bitPattern, radix: 16))-\(String(search, radix: 16))-\(id)" }
+    var text: String {
+        "\(String(reach.bitPattern, radix: 16))-\(String(search, radix: 16))-\(id.uuidString.lowercased())"
+    }
 
-    init(reach: Double, id: String, search: UInt64) {
+    init(reach: Double, id: UUID, search: UInt64) {
         self.reach = reach
         self.id = id
         self.search = search
@@ -19,9 +23,9 @@ struct Cursor: Equatable {
     init?(_ text: String) {
         let parts = text.split(separator: "-", maxSplits: 2)
         guard parts.count == 3, let pattern = UInt64(parts[0], radix: 16), let search = UInt64(parts[1], radix: 16),
-            parts[2].utf8.count == 36
+            let id = UUID(uuidString: String(parts[2]))
         else { return nil }
-        self.init(reach: Double(bitPattern: pattern), id: String(parts[2]), search: search)
+        self.init(reach: Double(bitPattern: pattern), id: id, search: search)
         guard reach.isFinite, reach >= 0 else { return nil }
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Postgres
 
 /// One page of an answer: a JSON object without `_meta`, and where the next page begins.
@@ -64,7 +63,8 @@ package struct Lookup: Sendable {
         if let q = search.q, !q.isEmpty {
             understanding = try await run(UnderstandText(text: q, language: language), until: deadline)
         }
-        let categories = search.categories + understanding.categories
+        // What the caller chose is not widened by what the words say.
+        let categories = search.categories.isEmpty ? understanding.categories : search.categories
         let attributes = search.attributes + understanding.attributes
         let isUnderstood = !understanding.categories.isEmpty || !understanding.attributes.isEmpty
         let words = isUnderstood ? nil : search.q.flatMap { $0.isEmpty ? nil : $0 }
@@ -89,7 +89,7 @@ package struct Lookup: Sendable {
         if let code = found.unknownCodes.first { throw unknownCode(code, in: search) }
         var next: String?
         if found.hasMore, let reach = found.lastReach, let id = found.lastID {
-            next = Cursor(reach: reach, id: id.uuidString, search: fingerprint).text
+            next = Cursor(reach: reach, id: id, search: fingerprint).text
         }
         let json = JSONText.object(
             ("items", found.items),

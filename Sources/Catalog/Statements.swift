@@ -109,7 +109,7 @@ struct SearchAmenities: OneRow {
         parameters.append(language.code)
         parameters.append(Int32(clamping: search.limit))
         parameters.append(cursor?.reach)
-        parameters.append(cursor.flatMap { UUID(uuidString: $0.id) })
+        parameters.append(cursor?.id)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> FoundAmenities {
@@ -143,6 +143,7 @@ struct AmenityRecord: OptionalRow {
     func bind(to parameters: inout Parameters) {
         parameters.append(reference)
         parameters.append(language.code)
+        parameters.append(UUID(uuidString: reference))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }

@@ -20,8 +20,8 @@ package struct GapReport: Sendable {
         language: Language,
         until deadline: Deadline
     ) async throws(GapsError) -> JSONText {
-        if let nationality, nationality.utf8.count != 2 {
-            throw .invalid(member: "nationality", expected: "two capital letters of ISO 3166-1")
+        if let nationality, !Nationality.isCode(nationality) {
+            throw .invalid(member: "nationality", expected: Nationality.expectation)
         }
         if let index = categories.firstIndex(where: { $0.contains(".") }) {
             throw .invalid(member: "categories/\(index)", expected: "a root category, such as edu or health")

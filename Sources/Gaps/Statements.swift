@@ -9,6 +9,7 @@ package enum GapStatements {
 /// Leased: a report takes longer than a look-up and must not hold those up.
 struct CountGaps: OneRow {
     static let sql = SQL("count_gaps", PackageResources.count_gaps_sql)
+    static let route = Route.leasedRead
     let park: String?
     let nationality: String?
     let categories: [String]

@@ -17,7 +17,7 @@ package struct Desk: Sendable {
         try check(draft)
         let secret = Self.makeSecret()
         return try await transaction(until: deadline) { session in
-            let known = try await session.execute(UnknownCodes(park: draft.park, codes: draft.codes))
+            let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
             }
@@ -31,6 +31,9 @@ package struct Desk: Sendable {
 
     /// Keeps what somebody says of an amenity and has it handled.
     package func submit(_ draft: FeedbackDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+        var draft = draft
+        // A text without words says nothing.
+        if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
         return try await transaction(until: deadline) { session in
@@ -97,7 +100,7 @@ package struct Desk: Sendable {
                 throw .invalid(member: "correction/value", expected: "1 to 500 characters")
             }
         }
-        guard draft.text?.isEmpty == false || draft.stars != nil || draft.correction != nil else {
+        guard draft.text != nil || draft.stars != nil || draft.correction != nil else {
             throw .invalid(member: "text", expected: "a text, stars or a correction")
         }
     }
@@ -109,9 +112,8 @@ package struct Desk: Sendable {
     }
 
     private func checkNationality(_ nationality: String?) throws(IntakeError) {
-        guard let nationality else { return }
-        let isCode = nationality.utf8.count == 2 && nationality.utf8.allSatisfy { (65...90).contains($0) }
-        guard isCode else { throw .invalid(member: "nationality", expected: "two capital letters of ISO 3166-1") }
+        guard let nationality, !Nationality.isCode(nationality) else { return }
+        throw .invalid(member: "nationality", expected: Nationality.expectation)
     }
 
     /// What a reporter may correct.
@@ -153,8 +155,6 @@ package struct Desk: Sendable {
 }
 
 extension RequestDraft {
-    fileprivate var codes: [String] { categories + attributes }
-
     fileprivate func rejects(_ code: String) -> IntakeError {
         if let index = categories.firstIndex(of: code) {
             return .invalid(member: "categories/\(index)", expected: "a code of taxonomy.list")

@@ -58,12 +58,12 @@ struct RequestToAnswer: OptionalRow {
 
 struct UnknownCodes: OneRow {
     static let sql = SQL("unknown_codes", PackageResources.unknown_codes_sql)
-    let park: String?
-    let codes: [String]
+    let draft: RequestDraft
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(park)
-        parameters.append(PostgresArray(codes))
+        parameters.append(draft.park)
+        parameters.append(PostgresArray(draft.categories))
+        parameters.append(PostgresArray(draft.attributes))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (knowsPark: Bool, unknown: [String]) {
@@ -123,6 +123,7 @@ struct InsertFeedback: OptionalRow {
         )
         parameters.append(draft.lang)
         parameters.append(draft.nationality)
+        parameters.append(UUID(uuidString: draft.amenity))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }

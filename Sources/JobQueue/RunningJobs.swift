@@ -39,8 +39,24 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Waits until nothing runs or the task is cancelled.
-    func waitUntilIdle() async { await wait(below: 1, wantsRoom: false) }
+    /// Waits until nothing runs, the time is over or the task is cancelled.
+    func waitUntilIdle(atMost limit: Duration) async {
+        await bounded(by: limit) { await self.wait(below: 1, wantsRoom: false) }
+    }
+
+    /// As ``waitForRoom(below:)``, but no longer than this.
+    func waitForRoom(below limit: Int, atMost duration: Duration) async {
+        await bounded(by: duration) { await self.waitForRoom(below: limit) }
+    }
+
+    private func bounded(by limit: Duration, _ wait: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup { race in
+            race.addTask { await wait() }
+            race.addTask { try? await Task.sleep(for: limit) }
+            await race.next()
+            race.cancelAll()
+        }
+    }
 
     /// Waits until fewer than this many run, the worker stops, or the task is cancelled.
     func waitForRoom(below limit: Int) async {

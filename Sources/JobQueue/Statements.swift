@@ -4,8 +4,9 @@ package import Postgres
 package enum QueueStatements {
     package static let all: [SQL] = [
         ClaimJobs.sql, ClaimSuspect.sql, FinishJobs.sql, FailJob.sql, ReleaseJobs.sql, RescueJobs.sql,
-        RegisterWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql, EnqueueJob.sql,
-        RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, EnqueueCopies.sql, MeasureJobs.sql,
+        RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
+        EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, EnqueueCopies.sql,
+        MeasureJobs.sql,
     ]
 }
 
@@ -116,11 +117,14 @@ struct RescueJobs: OneRow {
     let silence: Duration
     let maximumCrashes: Int
     let kinds: [String]
+    /// How long a lock must have been free.
+    let patience: Duration
 
     func bind(to parameters: inout Parameters) {
         parameters.append(Interval(silence))
         parameters.append(Int32(clamping: maximumCrashes))
         parameters.append(PostgresArray(kinds))
+        parameters.append(Interval(patience))
     }
 
     static func decode(
@@ -142,10 +146,19 @@ struct RegisterWorker: OneRow {
         parameters.append(processID)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 {
-        let id = try row.next(Int64.self)
-        _ = try row.next(Bool.self)
-        return id
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (worker: Int64, isLocked: Bool) {
+        (try row.next(), try row.next())
+    }
+}
+
+struct ReclaimWorker: OneRow {
+    static let sql = SQL("reclaim_worker", PackageResources.reclaim_worker_sql)
+    let worker: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(worker) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (isKnown: Bool, isLocked: Bool) {
+        (try row.next(), try row.next())
     }
 }
 
@@ -165,6 +178,7 @@ struct RetireWorker: Command {
 
 struct QueueStatus: OneRow {
     static let sql = SQL("queue_status", PackageResources.queue_status_sql)
+    static let route = Route.leasedRead
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
 }

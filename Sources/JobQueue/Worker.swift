@@ -13,7 +13,9 @@ package struct WorkerConfiguration: Sendable {
     package var jobLimit: Duration = .seconds(300)
     /// How long an idle worker waits before it looks again, jittered.
     package var pollInterval: Duration = .milliseconds(100)
-    package var heartbeatInterval: Duration = .milliseconds(2500)
+    package var heartbeatInterval: Duration = .milliseconds(500)
+    /// How long the lock of a process must be free before it counts as dead: time to replace a lost session.
+    package var patience: Duration = .milliseconds(1200)
     /// A process not heard of for this long is taken for dead.
     package var silence: Duration = .seconds(10)
     /// A job whose process vanished this often is not run again.
@@ -33,11 +35,7 @@ package struct WorkerConfiguration: Sendable {
     }
 }
 
-/// Claims jobs and runs their handlers until it is told to stop.
-///
-/// A process shows that it lives in two ways: its own session holds an advisory lock, which the server frees the moment
-/// the process dies, and it touches its row every few seconds, for when the network dies instead. Every worker also
-/// rescues the jobs of dead ones; no leader is needed, since a wrong rescue costs time only.
+/// Claims jobs and runs their handlers until it is told to stop; ``Presence`` shows that it lives.
 package final class Worker: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration
@@ -45,9 +43,15 @@ package final class Worker: Sendable {
     private let observer: @Sendable (QueueEvent) -> Void
     private let running = RunningJobs()
     private let finisher: Finisher
+    private let presence: Presence
     private let isStopping = Atomic<Bool>(false)
-    private let suspectsWait = Atomic<Bool>(false)
-    private let identity = Mutex<Int64?>(nil)
+
+    /// How long a worker waits for its other jobs to end so that a suspect can run alone, and how long it then claims as
+    /// usual before it waits again: one suspect must not hold up everybody's jobs behind a slow one.
+    private static let longestDrain: Duration = .seconds(2)
+    private static let drainPause: Duration = .seconds(10)
+    /// How much later than the worker itself the database gives up a job that runs too long.
+    private static let limitMargin: Duration = .seconds(10)
 
     package init(
         pool: Pool,
@@ -60,6 +64,12 @@ package final class Worker: Sendable {
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
         self.observer = observer
         self.finisher = Finisher(pool: pool)
+        self.presence = Presence(
+            pool: pool,
+            configuration: configuration,
+            kinds: handlers.map(\.kind),
+            observer: observer
+        )
     }
 
     /// No new jobs; those that run may end. ``run()`` returns when they have.
@@ -71,8 +81,8 @@ package final class Worker: Sendable {
     /// Works until ``stop()`` is called or the task is cancelled.
     package func run() async {
         await withTaskGroup { group in
-            group.addTask { await self.stayAlive() }
-            group.addTask { await self.rescueRegularly() }
+            group.addTask { await self.presence.stayAlive() }
+            group.addTask { await self.presence.rescueRegularly() }
             group.addTask { await self.finisher.run() }
             await work()
             group.cancelAll()
@@ -86,16 +96,20 @@ package final class Worker: Sendable {
 
     private func work() async {
         let steady = ContinuousClock.now + configuration.steadyAfter
+        var nextDrain = steady
         await withDiscardingTaskGroup { group in
             while mayContinue {
-                guard let worker = identity.withLock({ $0 }) else {
-                    await pause(configuration.pollInterval)
+                guard let worker = presence.worker else {
+                    await Self.pause(configuration.pollInterval)
                     continue
                 }
                 do {
                     let isSteady = ContinuousClock.now >= steady
                     // Else they would wait for as long as there are other jobs.
-                    if isSteady, suspectsWait.load(ordering: .relaxed) { await running.waitForRoom(below: 1) }
+                    if presence.suspectsWait, ContinuousClock.now >= nextDrain {
+                        await running.waitForRoom(below: 1, atMost: Self.longestDrain)
+                        nextDrain = .now + Self.drainPause
+                    }
                     let claimed = try await claim(for: worker, running: running.count, isSteady: isSteady)
                     for claim in claimed {
                         running.begin()
@@ -107,17 +121,15 @@ package final class Worker: Sendable {
                     // A suspect runs alone.
                     if let first = claimed.first, first.job.crashes > 0 { await running.waitForRoom(below: 1) }
                     await running.waitForRoom(below: configuration.concurrency)
-                    if claimed.isEmpty { await pause(configuration.pollInterval) }
+                    if claimed.isEmpty { await Self.pause(configuration.pollInterval) }
                 } catch {
                     observer(.databaseTrouble(reason: "\(error)"))
-                    await pause(.milliseconds(500))
+                    await Self.pause(.milliseconds(500))
                 }
             }
             await finishRunning(in: &group)
         }
-        if let worker = identity.withLock({ $0 }) {
-            _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
-        }
+        await presence.retire()
     }
 
     private func claim(
@@ -131,7 +143,7 @@ package final class Worker: Sendable {
             let suspect = ClaimSuspect(
                 kinds: kinds,
                 worker: worker,
-                limit: configuration.jobLimit,
+                limit: configuration.jobLimit + Self.limitMargin,
                 mostCrashes: isSteady ? .max : 1
             )
             if let claim = try await pool.execute(suspect, until: deadline) { return [claim] }
@@ -139,24 +151,15 @@ package final class Worker: Sendable {
         let room = configuration.concurrency - running
         guard room > 0 else { return [] }
         return try await pool.execute(
-            ClaimJobs(kinds: kinds, count: room, worker: worker, limit: configuration.jobLimit),
+            ClaimJobs(kinds: kinds, count: room, worker: worker, limit: configuration.jobLimit + Self.limitMargin),
             until: deadline
         )
     }
 
     private func handle(_ claim: ClaimedJob, worker: Int64) async {
         let job = claim.job
-        guard let handler = handlers[job.kind] else { return }
-        let lease = Lease(
-            job: job.id,
-            worker: worker,
-            token: claim.lease,
-            pool: pool,
-            finisher: finisher,
-            deadline: .after(configuration.jobLimit)
-        )
         do {
-            _ = try await handler.run(job, lease)
+            try await run(claim, worker: worker)
             observer(.finished(kind: job.kind, job: job.id))
         } catch is LeaseLost {
             observer(.leaseLost(kind: job.kind, job: job.id))
@@ -167,6 +170,32 @@ package final class Worker: Sendable {
             }
         } catch {
             await fail(claim, because: error)
+        }
+    }
+
+    /// Runs the handler, and cancels it when it takes too long.
+    private func run(_ claim: ClaimedJob, worker: Int64) async throws {
+        guard let handler = handlers[claim.job.kind] else { return }
+        let limit = configuration.jobLimit
+        try await withThrowingTaskGroup(of: Bool.self) { race in
+            race.addTask { [pool, finisher] in
+                let lease = Lease(
+                    job: claim.job.id,
+                    worker: worker,
+                    token: claim.lease,
+                    pool: pool,
+                    finisher: finisher,
+                    deadline: .after(limit)
+                )
+                _ = try await handler.run(claim.job, lease)
+                return true
+            }
+            race.addTask {
+                try await Task.sleep(for: limit)
+                return false
+            }
+            defer { race.cancelAll() }
+            guard try await race.next() == true else { throw TookTooLong(limit: limit) }
         }
     }
 
@@ -191,77 +220,19 @@ package final class Worker: Sendable {
                 return
             } catch {
                 observer(.databaseTrouble(reason: "\(error)"))
-                await pause(.milliseconds(500))
+                await Self.pause(.milliseconds(500))
             }
         }
     }
 
     /// Lets what runs end within the grace, then cancels it, which gives the jobs back.
     private func finishRunning(in group: inout DiscardingTaskGroup) async {
-        let grace = configuration.grace
-        await withTaskGroup { race in
-            race.addTask { await self.running.waitUntilIdle() }
-            race.addTask { try? await Task.sleep(for: grace) }
-            await race.next()
-            race.cancelAll()
-        }
+        await running.waitUntilIdle(atMost: configuration.grace)
         group.cancelAll()
     }
 
-    // MARK: Liveness
-
-    /// Keeps a session with the lock, and touches the row over it; registers anew whenever either is lost.
-    private func stayAlive() async {
-        while !Task.isCancelled {
-            do {
-                try await pool.withSession(until: .after(.seconds(365 * 86400))) { session in
-                    let worker = try await session.execute(
-                        RegisterWorker(
-                            program: configuration.program,
-                            host: configuration.host,
-                            processID: configuration.processID
-                        ),
-                        until: .after(configuration.silence)
-                    )
-                    identity.withLock { $0 = worker }
-                    observer(.registered(worker: worker))
-                    while try await isStillKnown(worker, over: session) {
-                        try await Task.sleep(for: configuration.heartbeatInterval)
-                    }
-                }
-            } catch {
-                if Task.isCancelled { break }
-                observer(.databaseTrouble(reason: "\(error)"))
-            }
-            identity.withLock { $0 = nil }
-            await pause(.milliseconds(500))
-        }
-    }
-
-    /// Touches the worker's row; false when others took it for dead.
-    private func isStillKnown(_ worker: Int64, over session: Session) async throws(PostgresError) -> Bool {
-        try await session.execute(Heartbeat(worker: worker), until: .after(configuration.silence)) == 1
-    }
-
-    private func rescueRegularly() async {
-        let statement = RescueJobs(
-            silence: configuration.silence,
-            maximumCrashes: configuration.maximumCrashes,
-            kinds: Array(handlers.keys)
-        )
-        while !Task.isCancelled {
-            if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
-                suspectsWait.store(rescued.suspectsWait, ordering: .relaxed)
-                if rescued.freed + rescued.quarantined > 0 {
-                    observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
-                }
-            }
-            await pause(.seconds(1))
-        }
-    }
-
     /// Sleeps for the duration, shortened by up to half so that many workers do not move in step.
-    private func pause(_ duration: Duration) async {
+    static func pause(_ duration: Duration) async {
         try? await Task.sleep(for: duration * Double.random(in: 0.5...1))
     }
 
@@ -271,4 +242,11 @@ package final class Worker: Sendable {
     ) async throws -> Value {
         try await Task { try await body() }.value
     }
+}
+
+/// A handler was cancelled since it ran past its limit.
+struct TookTooLong: Error, CustomStringConvertible {
+    let limit: Duration
+
+    var description: String { "the job took longer than \(limit)" }
 }

@@ -178,7 +178,7 @@ final class Connection: Sendable {
     }
 
     /// Refuses what libpq could not send, in the server's words: a failed send would end the connection.
-    private static func refusal(of commands: [PipelineCommand]) -> ServerError? {
+    static func refusal(of commands: [PipelineCommand]) -> ServerError? {
         guard let command = commands.first(where: { $0.parameters.count > mostParameters }) else { return nil }
         return ServerError(
             sqlState: .tooManyArguments,

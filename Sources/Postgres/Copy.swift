@@ -30,8 +30,8 @@ extension Session {
             } catch {
                 // The end of the data is also the commit, unless a transaction's end decides.
                 switch error {
-                case .connection, .timedOut: throw isInTransaction ? error : .commitUnknown
-                case .server, .commitUnknown, .rolledBack, .cancelled, .decoding, .poolClosed: throw error
+                case .connection, .timedOut, .cancelled: throw isInTransaction ? error : .commitUnknown
+                case .server, .commitUnknown, .rolledBack, .decoding, .poolClosed: throw error
                 }
             }
         }

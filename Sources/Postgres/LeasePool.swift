@@ -35,7 +35,8 @@ struct LeasePool<Connection: AnyObject> {
         }
         if lent == 0, let failure = breaker.failure(now: now) { return .fail(.connection(failure)) }
         waiters.append(waiter)
-        guard mayConnect else { return .wait(connect: false) }
+        // A server that has just refused us is asked again after the pause, by ``retry()``.
+        guard mayConnect, breaker.failure(now: now) == nil else { return .wait(connect: false) }
         isConnecting = true
         return .wait(connect: true)
     }
@@ -51,14 +52,27 @@ struct LeasePool<Connection: AnyObject> {
         return (decision, connect)
     }
 
-    /// No connection could be made: those who wait learn it now, and the next try waits longer.
-    mutating func connectFailed(_ failure: ConnectionFailure, now: Int64, jitter: Double) -> [Int] {
+    /// No connection could be made: those who wait learn it now, unless connections are out on loan, for then the line
+    /// still moves.
+    ///
+    /// - Returns: who learns it, and in how many nanoseconds to ``retry()`` for those who stay.
+    mutating func connectFailed(
+        _ failure: ConnectionFailure,
+        now: Int64,
+        jitter: Double
+    ) -> (failed: [Int], retryIn: Int64) {
         isConnecting = false
-        breaker.open(failure, now: now, jitter: jitter)
-        // With connections out on loan the line still moves.
-        guard lent == 0 else { return [] }
+        let pause = breaker.open(failure, now: now, jitter: jitter)
+        guard lent == 0 else { return ([], pause) }
         defer { waiters.removeAll() }
-        return Array(waiters)
+        return (Array(waiters), pause)
+    }
+
+    /// The pause after a failed try is over; says whether to make a connection.
+    mutating func retry() -> Bool {
+        guard !waiters.isEmpty, mayConnect, !isClosed else { return false }
+        isConnecting = true
+        return true
     }
 
     mutating func returned(_ connection: Connection, isReusable: Bool) -> Return {
@@ -113,11 +127,15 @@ struct Breaker {
     func failure(now: Int64) -> ConnectionFailure? { now < openUntil ? lastFailure : nil }
 
     /// - Parameter jitter: 0..<1, spreads the next attempts of many clients over half the pause.
-    mutating func open(_ failure: ConnectionFailure, now: Int64, jitter: Double) {
-        let pause = min(Self.longest, Self.shortest << min(attempts, 10))
+    /// - Returns: the pause in nanoseconds.
+    @discardableResult
+    mutating func open(_ failure: ConnectionFailure, now: Int64, jitter: Double) -> Int64 {
+        let longest = min(Self.longest, Self.shortest << min(attempts, 10))
+        let pause = Int64(Double(longest) * (0.5 + jitter / 2))
         attempts += 1
-        openUntil = now + Int64(Double(pause) * (0.5 + jitter / 2))
+        openUntil = now + pause
         lastFailure = failure
+        return pause
     }
 
     mutating func reset() { self = Breaker() }

@@ -53,14 +53,19 @@ package final class Pool: Sendable {
         case .shared:
             let connection = try await acquire(shared: true, until: deadline)
             return try await connection.run(statement, effect: .read, until: deadline)
-        case .leased:
-            let connection = try await acquire(shared: false, until: deadline)
-            let outcome = await Result.catching { () throws(PostgresError) in
-                try await connection.run(statement, effect: .commits, until: deadline)
-            }
-            giveBack(connection)
-            return try outcome.get()
+        case .leasedRead: return try await lease(for: statement, effect: .read, until: deadline)
+        case .leased: return try await lease(for: statement, effect: .commits, until: deadline)
         }
+    }
+
+    private func lease<S: Statement>(
+        for statement: S,
+        effect: Effect,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> S.Output {
+        let connection = try await acquire(shared: false, until: deadline)
+        defer { giveBack(connection) }
+        return try await connection.run(statement, effect: effect, until: deadline)
     }
 
     /// Lends a connection for as long as the body runs.
@@ -220,19 +225,26 @@ package final class Pool: Sendable {
                 adopt(connection, shared: shared)
             case .failure(let failure):
                 observer(.connectFailed(failure))
-                let waiters = state.withLock { state -> [Waiter] in
-                    let now = Deadline.now.ticks
-                    let jitter = Double.random(in: 0..<1)
-                    let ids: [Int]
-                    if shared {
-                        ids = state.shared.connectFailed(failure, now: now, jitter: jitter)
-                    } else {
-                        ids = state.leases.connectFailed(failure, now: now, jitter: jitter)
-                    }
-                    return take(ids, from: &state)
-                }
-                for waiter in waiters { waiter.resume(returning: .failure(.connection(failure))) }
+                connectFailed(failure, shared: shared)
             }
+        }
+    }
+
+    private func connectFailed(_ failure: ConnectionFailure, shared: Bool) {
+        let (waiters, retryIn) = state.withLock { state -> ([Waiter], Int64?) in
+            let now = Deadline.now.ticks
+            let jitter = Double.random(in: 0..<1)
+            guard !shared else {
+                return (take(state.shared.connectFailed(failure, now: now, jitter: jitter), from: &state), nil)
+            }
+            let outcome = state.leases.connectFailed(failure, now: now, jitter: jitter)
+            return (take(outcome.failed, from: &state), outcome.retryIn)
+        }
+        for waiter in waiters { waiter.resume(returning: .failure(.connection(failure))) }
+        guard let retryIn else { return }
+        _ = reactor.schedule(at: .now + .nanoseconds(retryIn)) { [weak self] in
+            guard let self, state.withLock({ $0.leases.retry() }) else { return }
+            connect(shared: false)
         }
     }
 
@@ -304,18 +316,5 @@ extension Connection {
         let command = PipelineCommand(sql: S.sql, parameters: parameters, isPrepared: true)
         let results = try await submit([command], effect: effect, until: deadline).get()
         return try S.output(of: Rows(result: results[0], statement: S.sql.name))
-    }
-}
-
-extension Result where Failure == PostgresError {
-    /// The outcome of an asynchronous call as a value.
-    fileprivate static func catching(
-        _ body: () async throws(PostgresError) -> Success
-    ) async -> Result<Success, PostgresError> {
-        do {
-            return .success(try await body())
-        } catch {
-            return .failure(error)
-        }
     }
 }

@@ -9,7 +9,8 @@ package struct StatementShape: Sendable {
 
 /// A plain blocking session for what the pipeline cannot carry: scripts of several statements, as migrations are.
 ///
-/// Each call runs on a thread of its own, one at a time.
+/// Each call runs on a thread of its own, one at a time, and for as long as the server takes: a migration has no deadline
+/// of ours.
 package final class ScriptSession: Sendable {
     private let handle: Mutex<LibPQ?>
 

@@ -93,6 +93,8 @@ package final class Session: Sendable {
         _ commands: [PipelineCommand],
         until earlier: Deadline? = nil
     ) async throws(PostgresError) -> [QueryResult] {
+        // Before the transaction counts as begun: what is refused here is not sent, and neither is the BEGIN.
+        if let error = Connection.refusal(of: commands) { throw .server(error) }
         let (begin, effect) = try transactionState.withLock {
             state throws(PostgresError) -> (PipelineCommand?, Effect) in
             switch state {

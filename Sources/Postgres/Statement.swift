@@ -21,7 +21,11 @@ package enum Route: Sendable {
     /// One of the few read-only connections on which many tasks' statements are pipelined. For quick reads: a slow
     /// statement delays those behind it, and a write is refused by the server (25006).
     case shared
-    /// A connection of the caller's own while the statement runs.
+    /// A read on a connection of the caller's own: for slow ones, which must not hold up others. It may be cancelled, and
+    /// losing its answer loses nothing.
+    case leasedRead
+    /// A connection of the caller's own; the statement may write, so it is never cancelled, and when its answer is lost
+    /// the outcome is unknown.
     case leased
 }
 

@@ -170,19 +170,67 @@ struct WorkerTests {
         }
     }
 
-    @Test("takes back a job that runs past its deadline")
+    @Test("cancels a handler that runs past its limit, and goes on claiming")
     func hung() async throws {
         let handler = Handler(kind: "hung") { job, lease in
-            if job.crashes == 0 { try await Task.sleep(for: .seconds(3600)) }
+            if job.attempt == 0 { try await Task.sleep(for: .seconds(3600)) }
             return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
         }
         let short = { @Sendable (configuration: inout WorkerConfiguration) in
-            configuration.jobLimit = .milliseconds(50)
-            configuration.grace = .zero
+            configuration.jobLimit = .milliseconds(200)
+            configuration.concurrency = 1
         }
-        try await withWorker([handler], configure: short) { observer, log in
+        try await withWorker([handler], configure: short) { observer, _ in
             let job = try await enqueue("hung", on: observer)
-            try await observer.wait(for: "exists (select from queue.job where id = \(job) and crashes = 1)")
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            let row = try await observer.execute("select attempt, crashes from queue.job where id = \(job)")
+            #expect(row == [["1", "0"]])
+            #expect(try await effects(of: job, on: observer) == "1")
+        }
+    }
+
+    @Test("takes a job back whose deadline the worker itself did not keep")
+    func pastDeadline() async throws {
+        let handler = Handler(kind: "overdue") { job, lease in
+            try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, log in
+            let worker = try await log.first { if case .registered(let worker) = $0 { worker } else { nil } }
+            let job = try await observer.value(
+                """
+                insert into queue.live (kind, payload, lease, worker, deadline)
+                values ('overdue', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp()) returning id
+                """
+            )
+            let id = try #require(job.flatMap { Int64($0) })
+            try await observer.wait(for: "exists (select from queue.job where id = \(id) and state = 'done')")
+            #expect(try await observer.value("select crashes from queue.job where id = \(id)") == "1")
+        }
+    }
+
+    @Test("keeps its jobs when only its session is lost, and charges them no crash")
+    func lostSession() async throws {
+        let (entered, mayEnd) = (EventLog<Int64>(), EventLog<Bool>())
+        let handler = Handler(kind: "survivor") { job, lease in
+            entered.record(lease.worker)
+            _ = try await mayEnd.next()
+            return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, _ in
+            let job = try await enqueue("survivor", on: observer)
+            let worker = try await entered.next()
+            let holder = """
+                select pid from pg_locks where locktype = 'advisory' and classid = 7411 and objid = \(worker) and granted
+                    and database = (select oid from pg_database where datname = current_database())
+                """
+            let lock = try await observer.value(holder)
+            let session = try #require(lock)
+            try await observer.execute("select pg_terminate_backend(\(session))")
+            try await observer.wait(for: "(\(holder)) <> \(session)")
+            mayEnd.record(true)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            #expect(try await observer.value("select crashes from queue.job where id = \(job)") == "0")
+            #expect(try await effects(of: job, on: observer) == "1")
         }
     }
 

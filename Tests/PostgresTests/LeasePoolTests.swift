@@ -100,7 +100,7 @@ struct LeasePoolTests {
     mutating func connectFailed() {
         _ = pool.request(1, now: 0)
         _ = pool.request(2, now: 0)
-        #expect(pool.connectFailed(refused, now: 0, jitter: 0) == [1, 2])
+        #expect(pool.connectFailed(refused, now: 0, jitter: 0).failed == [1, 2])
         #expect(pool.request(3, now: 1).failure?.connection?.message == "refused", "the breaker is open")
     }
 
@@ -109,8 +109,12 @@ struct LeasePoolTests {
         let (first, _) = lendTwo()
         _ = pool.returned(first, isReusable: false)
         _ = pool.request(3, now: 0)
-        #expect(pool.connectFailed(refused, now: 0, jitter: 0) == [])
-        #expect(pool.request(4, now: 1).waits != nil, "the connection on loan will come back")
+        #expect(pool.connectFailed(refused, now: 0, jitter: 0) == (failed: [], retryIn: 50_000_000))
+        #expect(pool.request(4, now: 1).waits == .some(false), "the server is not asked again before the pause is over")
+        let mustConnect = pool.retry()
+        #expect(mustConnect, "somebody waits, and nothing else would make a connection for him")
+        let again = pool.retry()
+        #expect(!again, "one at a time")
     }
 
     @Test("closes its breaker with the first connection made")

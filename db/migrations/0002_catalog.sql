@@ -177,8 +177,18 @@ select
     case
         when region.adcode = park.region then 0.0
         else greatest(1000.0, coalesce(park.location, home.seat) <-> there.seat)
-    end as metres
+    end as metres,
+    coalesce(park.location, home.seat) as park_point
 from catalog.park
 cross join catalog.region
 left join catalog.region_point home on home.adcode = park.region
 left join catalog.region_point there on there.adcode = region.adcode;
+
+-- How far an amenity is from a park, in metres: from its own location where that is known, else from its region.
+create view catalog.amenity_reach as
+select
+    reach.park,
+    amenity.id as amenity,
+    coalesce(reach.park_point <-> amenity.location, reach.metres) as metres
+from catalog.amenity
+join catalog.park_reach reach on reach.region = amenity.region;

@@ -1,5 +1,5 @@
 -- amenity_record :optional
--- The whole record of one amenity with the source of its facts; $1 id or slug, $2 the reader's language.
+-- The whole record of one amenity with the source of its facts; $1 slug, $2 the reader's language, $3 id.
 select json_strip_nulls(json_build_object(
     'id', amenity.id,
     'slug', amenity.slug,
@@ -65,4 +65,4 @@ select json_strip_nulls(json_build_object(
     'updated_at', amenity.updated_at
 )) as record
 from catalog.amenity
-where amenity.slug = $1::text or amenity.id::text = lower($1::text)
+where amenity.slug = $1::text or amenity.id = $3::uuid

@@ -23,7 +23,7 @@ select coalesce(json_agg(json_strip_nulls(json_build_object(
             select term.root, count(*) as n
             from catalog.amenity
             join catalog.term on term.code = amenity.category
-            join catalog.park_reach reach on reach.park = park.id and reach.region = amenity.region
+            join catalog.amenity_reach reach on reach.park = park.id and reach.amenity = amenity.id
             where amenity.status <> 'closed' and reach.metres <= catalog.reach_metres()
             group by term.root
         ) counted

@@ -94,6 +94,10 @@ select
     (select id from found where position = $9::int) as last_id,
     (select park is not null from origin) as knows_park,
     coalesce(array(
-        select asked.code from unnest($5::text[] || $6::text[]) with ordinality asked (code, position)
-        where not exists (select from catalog.term where term.code = asked.code) order by asked.position
+        select asked.code
+        from (
+            select code, 'category' as kind from unnest($5::text[]) code
+            union all select code, 'attribute' from unnest($6::text[]) code
+        ) asked
+        where not exists (select from catalog.term where term.code = asked.code and term.kind = asked.kind)
     ), '{}') as unknown_codes

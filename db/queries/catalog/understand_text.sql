@@ -2,7 +2,8 @@
 -- What a text asks for: the categories, attributes and place whose words stand in it, longest first; $1 text, $2 the
 -- asker's language, whose words win among equals.
 with asked as (
-    select lower(normalize($1::text, nfkc)) as text
+    select text, ' ' || regexp_replace(text, '[^[:alnum:]]+', ' ', 'g') || ' ' as words
+    from (select lower(normalize($1::text, nfkc)) as text) folded
 ),
 phrase as (
     select term.code, label.key as lang, lower(label.value) as words
@@ -18,10 +19,7 @@ found as (
         when phrase.words ~ '[^\u0001-\u024f]' then
             char_length(phrase.words) >= 2 and strpos(asked.text, phrase.words) > 0
         else
-            strpos(
-                ' ' || regexp_replace(asked.text, '[^[:alnum:]]+', ' ', 'g') || ' ',
-                ' ' || regexp_replace(phrase.words, '[^[:alnum:]]+', ' ', 'g') || ' '
-            ) > 0
+            strpos(asked.words, ' ' || regexp_replace(phrase.words, '[^[:alnum:]]+', ' ', 'g') || ' ') > 0
     end
 ),
 best as (
@@ -40,8 +38,8 @@ place as (
     from catalog.region cross join asked
     where region.level <> 'province'
         and (
-            strpos(asked.text, lower(split_part(region.name_en, ' ', 1))) > 0
-            or strpos(asked.text, rtrim(region.name_zh, '市县区')) > 0
+            strpos(asked.words, ' ' || lower(split_part(region.name_en, ' ', 1)) || ' ') > 0
+            or strpos(asked.text, regexp_replace(region.name_zh, '(新区|市|县|区)$', '')) > 0
         )
     order by region.level, region.adcode limit 1
 )

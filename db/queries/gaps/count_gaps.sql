@@ -27,7 +27,7 @@ offer as (
     select cell.park, cell.nationality, cell.category, amenity.id, reach.metres
     from cell
     join catalog.amenity on starts_with(amenity.category, cell.category || '.') and amenity.status = 'active'
-    join catalog.park_reach reach on reach.park = cell.park and reach.region = amenity.region
+    join catalog.amenity_reach reach on reach.park = cell.park and reach.amenity = amenity.id
     where exists (
         select from catalog.nationality_term culture
         where culture.nationality = cell.nationality

@@ -14,10 +14,12 @@ select json_strip_nulls(json_build_object(
         select json_agg(json_build_object('status', event.status, 'at', event.at, 'note', event.note) order by event.id)
         from intake.event where event.feedback = feedback.id
     ),
-    'job', (
-        select json_build_object('id', job.id, 'state', job.state, 'reason', job.last_error)
-        from queue.job where job.id = feedback.job
-    )
+    -- The reason is a word: what went wrong inside is for the operators.
+    'job', case when job.id is not null then json_build_object(
+        'id', job.id, 'state', job.state,
+        'reason', case job.state when 'failed' then 'waits_to_be_retried' when 'dead' then 'gave_up' end
+    ) end
 )) as record
 from intake.feedback
+left join queue.job on job.id = feedback.job
 where feedback.id = $1::uuid and ($3::boolean or feedback.secret_hash = sha256(convert_to($2::text, 'UTF8')))

@@ -11,7 +11,7 @@ candidate as (
         missing.codes as missing
     from need
     cross join catalog.amenity
-    join catalog.park_reach reach on reach.park = $1::text and reach.region = amenity.region
+    join catalog.amenity_reach reach on reach.park = $1::text and reach.amenity = amenity.id
     cross join lateral (
         select array(
             select code from unnest(need.attributes) code where code <> all (amenity.attributes) order by code

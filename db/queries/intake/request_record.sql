@@ -2,7 +2,8 @@
 -- A request and its answer for whoever holds its secret; $1 request, $2 secret, $3 whether the caller may read all.
 select json_strip_nulls(json_build_object(
     'id', request.id,
-    'status', request.status,
+    -- A job that gave up leaves the request to a person.
+    'status', case when job.state = 'dead' then 'needs_staff' else request.status end,
     'text', request.text,
     'understood', request.understood,
     'matches', request.matches,
@@ -11,13 +12,13 @@ select json_strip_nulls(json_build_object(
         select json_agg(json_build_object('status', event.status, 'at', event.at, 'note', event.note) order by event.id)
         from intake.event where event.request = request.id
     ),
-    'job', (
-        select json_build_object(
-            'id', job.id, 'state', job.state, 'reason', job.last_error,
-            'expected_at', case when job.state in ('ready', 'scheduled', 'failed') then job.run_at end
-        )
-        from queue.job where job.id = request.job
-    )
+    -- The reason is a word: what went wrong inside is for the operators.
+    'job', case when job.id is not null then json_build_object(
+        'id', job.id, 'state', job.state,
+        'reason', case job.state when 'failed' then 'waits_to_be_retried' when 'dead' then 'gave_up' end,
+        'expected_at', case when job.state in ('ready', 'scheduled', 'failed') then job.run_at end
+    ) end
 )) as record
 from intake.request
+left join queue.job on job.id = request.job
 where request.id = $1::uuid and ($3::boolean or request.secret_hash = sha256(convert_to($2::text, 'UTF8')))

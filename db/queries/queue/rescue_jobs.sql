@@ -1,10 +1,16 @@
 -- rescue_jobs :one
--- Frees the jobs of workers that are dead: their session's lock is free, or they were not heard of for $1; and jobs past
--- their deadline. After $2 crashes a job is dead. Safe when wrong: the old lease can no longer finish anything. Tells also
--- whether jobs of the kinds $3 wait to be run alone.
+-- Frees the jobs of workers that are dead: their session's lock is free and stayed so for $4, or they were not heard of
+-- for $1; and jobs past their deadline. After $2 crashes a job is dead. Safe when wrong: the old lease can no longer finish
+-- anything. Tells also whether jobs of the kinds $3 wait to be run alone.
+-- A live process that lost its session, as all do when the server restarts, has a moment to take its lock again.
 with lost as materialized (
     select id from queue.worker
-    where seen_at < clock_timestamp() - $1::interval or pg_try_advisory_xact_lock(7411, id::int)
+    where case
+        when seen_at < clock_timestamp() - $1::interval then true
+        when seen_at > clock_timestamp() - $4::interval then false
+        when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
+        else pg_try_advisory_xact_lock(7411, id::int)
+    end
 ),
 orphan as materialized (
     select live.id, live.lease

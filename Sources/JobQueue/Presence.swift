@@ -1,0 +1,123 @@
+import Postgres
+import Synchronization
+
+/// Shows other processes that this one lives, and frees the jobs of those that don't.
+///
+/// A process shows it in two ways: its own session holds an advisory lock, which the server frees the moment the process
+/// dies, and it touches its row regularly, for when the network dies instead. Every process rescues; no leader is needed,
+/// since a wrong rescue costs time only.
+final class Presence: Sendable {
+    private let pool: Pool
+    private let configuration: WorkerConfiguration
+    private let kinds: [String]
+    private let observer: @Sendable (QueueEvent) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        var worker: Int64?
+        var suspectsWait = false
+    }
+
+    /// Longer than any process lives: the session is kept for good, and each statement on it has a deadline of its own.
+    private static let lifetime: Duration = .seconds(365 * 86400)
+    private static let rescueInterval: Duration = .milliseconds(500)
+
+    init(
+        pool: Pool,
+        configuration: WorkerConfiguration,
+        kinds: [String],
+        observer: @escaping @Sendable (QueueEvent) -> Void
+    ) {
+        self.pool = pool
+        self.configuration = configuration
+        self.kinds = kinds
+        self.observer = observer
+    }
+
+    /// The worker that this process is, while it is registered.
+    var worker: Int64? { state.withLock { $0.worker } }
+
+    /// Whether jobs of our kinds wait to be run alone, as of the last look.
+    var suspectsWait: Bool { state.withLock { $0.suspectsWait } }
+
+    /// Keeps a session with the lock, and touches the row over it. A lost session is replaced; only a process that others
+    /// took for dead registers anew.
+    func stayAlive() async {
+        var previous: Int64?
+        while !Task.isCancelled {
+            do {
+                try await pool.withSession(until: .after(Self.lifetime)) { session in
+                    let worker = try await enter(as: previous, over: session)
+                    previous = worker
+                    state.withLock { $0.worker = worker }
+                    while try await isStillKnown(worker, over: session) {
+                        try await Task.sleep(for: configuration.heartbeatInterval)
+                    }
+                    previous = nil
+                }
+            } catch {
+                if Task.isCancelled { break }
+                observer(.databaseTrouble(reason: "\(error)"))
+                await Worker.pause(.milliseconds(200))
+            }
+            state.withLock { $0.worker = nil }
+        }
+    }
+
+    /// Signs off a process that has ended its jobs.
+    func retire() async {
+        guard let worker else { return }
+        _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
+    }
+
+    /// Looks for dead processes again and again.
+    func rescueRegularly() async {
+        let statement = RescueJobs(
+            silence: configuration.silence,
+            maximumCrashes: configuration.maximumCrashes,
+            kinds: kinds,
+            patience: configuration.patience
+        )
+        while !Task.isCancelled {
+            if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
+                state.withLock { $0.suspectsWait = rescued.suspectsWait }
+                if rescued.freed + rescued.quarantined > 0 {
+                    observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
+                }
+            }
+            await Worker.pause(Self.rescueInterval)
+        }
+    }
+
+    // MARK: Private
+
+    /// Takes the lock, as the worker we were where others still know it.
+    private func enter(as previous: Int64?, over session: Session) async throws -> Int64 {
+        let deadline = Deadline.after(configuration.silence)
+        while let previous {
+            let answer = try await session.execute(ReclaimWorker(worker: previous), until: deadline)
+            if answer.isLocked { return previous }
+            guard answer.isKnown else { break }
+            await Worker.pause(.milliseconds(50))
+        }
+        let registration = RegisterWorker(
+            program: configuration.program,
+            host: configuration.host,
+            processID: configuration.processID
+        )
+        let registered = try await session.execute(registration, until: deadline)
+        guard registered.isLocked else { throw LockTaken(worker: registered.worker) }
+        observer(.registered(worker: registered.worker))
+        return registered.worker
+    }
+
+    /// Touches the worker's row; false when others took it for dead.
+    private func isStillKnown(_ worker: Int64, over session: Session) async throws(PostgresError) -> Bool {
+        try await session.execute(Heartbeat(worker: worker), until: .after(configuration.silence)) == 1
+    }
+}
+
+/// Somebody else holds the advisory lock of a worker that has just been registered: another program uses the same keys.
+struct LockTaken: Error {
+    let worker: Int64
+}
