@@ -21,8 +21,9 @@ struct Cursor: Equatable {
 
     /// Reads a cursor that a caller brings back; `nil` when it is not one.
     init?(_ text: String) {
-        let parts = text.split(separator: "-", maxSplits: 2)
-        guard parts.count == 3, let pattern = UInt64(parts[0], radix: 16), let search = UInt64(parts[1], radix: 16),
+        let parts = text.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, !text.contains("+"), let pattern = UInt64(parts[0], radix: 16),
+            let search = UInt64(parts[1], radix: 16),
             let id = UUID(uuidString: String(parts[2]))
         else { return nil }
         self.init(reach: Double(bitPattern: pattern), id: id, search: search)

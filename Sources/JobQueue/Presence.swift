@@ -64,10 +64,12 @@ final class Presence: Sendable {
         }
     }
 
-    /// Signs off a process that has ended its jobs.
+    /// Signs off a process that has ended its jobs, also when its task was cancelled.
     func retire() async {
         guard let worker else { return }
-        _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
+        await Task { [pool] in
+            _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
+        }.value
     }
 
     /// Looks for dead processes again and again.

@@ -6,12 +6,12 @@ package struct QueueInspector: Sendable {
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// Counts by kind and state, the oldest waiting job, the parks and the workers, as one JSON object.
+    /// Counts by kind and state, the oldest waiting job, the parks, what is paused and the workers, as one JSON object.
     package func status(until deadline: Deadline) async throws(PostgresError) -> JSONText {
         try await pool.execute(QueueStatus(), until: deadline)
     }
 
-    /// One job as a JSON object, or `nil` if there is none of this id.
+    /// One job as a JSON object, with its place in line or the pause that holds it; `nil` if there is none of this id.
     package func job(_ id: Int64, until deadline: Deadline) async throws(PostgresError) -> JSONText? {
         try await pool.execute(GetJob(id: id), until: deadline)
     }

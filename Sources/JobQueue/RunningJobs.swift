@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Counts the jobs that run and lets the claiming loop wait for the count to fall.
+/// Knows the jobs that run and lets the claiming loop wait for their number to fall.
 final class RunningJobs: Sendable {
     private struct State {
-        var count = 0
+        var jobs: Set<Int64> = []
         var lastWaiter = 0
         var waiters: [Int: Waiter] = [:]
         /// Whether the worker stops, so that nobody waits for room any more.
@@ -19,14 +19,16 @@ final class RunningJobs: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { state.withLock { $0.jobs.count } }
 
-    func begin() { state.withLock { $0.count += 1 } }
+    var jobs: [Int64] { state.withLock { Array($0.jobs) } }
 
-    func end() {
+    func begin(_ job: Int64) { state.withLock { _ = $0.jobs.insert(job) } }
+
+    func end(_ job: Int64) {
         release { state in
-            state.count -= 1
-            let count = state.count
+            state.jobs.remove(job)
+            let count = state.jobs.count
             return { count < $0.below }
         }
     }
@@ -71,7 +73,7 @@ final class RunningJobs: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.count < limit || wantsRoom && state.isClosing || Task.isCancelled { return true }
+                    if state.jobs.count < limit || wantsRoom && state.isClosing || Task.isCancelled { return true }
                     state.waiters[id] = Waiter(below: limit, wantsRoom: wantsRoom, continuation: continuation)
                     return false
                 }

@@ -3,10 +3,12 @@ package import Postgres
 /// Every statement of the queue, for checks against a database.
 package enum QueueStatements {
     package static let all: [SQL] = [
-        ClaimJobs.sql, ClaimSuspect.sql, FinishJobs.sql, FailJob.sql, ReleaseJobs.sql, RescueJobs.sql,
+        ClaimJobs.sql, ClaimSuspect.sql, FinishJobs.sql, FailJob.sql, ReleaseJobs.sql, ReleaseStrays.sql,
+        RescueJobs.sql,
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
-        EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, EnqueueCopies.sql,
-        MeasureJobs.sql,
+        EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
+        AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
+        EnqueueCopies.sql, MeasureJobs.sql,
     ]
 }
 
@@ -109,6 +111,17 @@ struct ReleaseJobs: Command {
     func bind(to parameters: inout Parameters) {
         parameters.append(PostgresArray(jobs))
         parameters.append(lease)
+    }
+}
+
+struct ReleaseStrays: Command {
+    static let sql = SQL("release_strays", PackageResources.release_strays_sql)
+    let worker: Int64
+    let running: [Int64]
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(worker)
+        parameters.append(PostgresArray(running))
     }
 }
 

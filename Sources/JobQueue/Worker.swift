@@ -50,6 +50,8 @@ package final class Worker: Sendable {
     /// usual before it waits again: one suspect must not hold up everybody's jobs behind a slow one.
     private static let longestDrain: Duration = .seconds(2)
     private static let drainPause: Duration = .seconds(10)
+    /// As long as a server may go on with a statement whose client is gone.
+    private static let longestLostClaim: Duration = .seconds(60)
     /// How much later than the worker itself the database gives up a job that runs too long.
     private static let limitMargin: Duration = .seconds(10)
 
@@ -84,9 +86,12 @@ package final class Worker: Sendable {
             group.addTask { await self.presence.stayAlive() }
             group.addTask { await self.presence.rescueRegularly() }
             group.addTask { await self.finisher.run() }
+            group.addTask { await PauseKeeper.lookRegularly(self.pool) }
             await work()
             group.cancelAll()
         }
+        // Only now: a registration under way when we were told to stop has come to its end too.
+        await presence.retire()
         observer(.stopped)
     }
 
@@ -97,6 +102,7 @@ package final class Worker: Sendable {
     private func work() async {
         let steady = ContinuousClock.now + configuration.steadyAfter
         var nextDrain = steady
+        var mayHoldStraysUntil = ContinuousClock.now
         await withDiscardingTaskGroup { group in
             while mayContinue {
                 guard let worker = presence.worker else {
@@ -110,12 +116,16 @@ package final class Worker: Sendable {
                         await running.waitForRoom(below: 1, atMost: Self.longestDrain)
                         nextDrain = .now + Self.drainPause
                     }
+                    if ContinuousClock.now < mayHoldStraysUntil {
+                        let strays = ReleaseStrays(worker: worker, running: running.jobs)
+                        _ = try await pool.execute(strays, until: .after(.seconds(5)))
+                    }
                     let claimed = try await claim(for: worker, running: running.count, isSteady: isSteady)
                     for claim in claimed {
-                        running.begin()
+                        running.begin(claim.job.id)
                         group.addTask {
                             await self.handle(claim, worker: worker)
-                            self.running.end()
+                            self.running.end(claim.job.id)
                         }
                     }
                     // A suspect runs alone.
@@ -124,12 +134,13 @@ package final class Worker: Sendable {
                     if claimed.isEmpty { await Self.pause(configuration.pollInterval) }
                 } catch {
                     observer(.databaseTrouble(reason: "\(error)"))
+                    // A claim whose answer was lost may yet take effect, as long as the server works on it.
+                    mayHoldStraysUntil = .now + Self.longestLostClaim
                     await Self.pause(.milliseconds(500))
                 }
             }
             await finishRunning(in: &group)
         }
-        await presence.retire()
     }
 
     private func claim(
@@ -208,8 +219,8 @@ package final class Worker: Sendable {
             delay: configuration.retry.pause(afterFailures: job.attempt + 1, jitter: .random(in: 0..<1)),
             maximumAttempts: configuration.retry.maximumAttempts
         )
-        // A job that can't be marked as failed now is rescued after its deadline, so a few tries are enough.
-        for _ in 0..<5 {
+        // Until it is written down: the database may be away, and as long as we live nobody else frees the job.
+        while !Task.isCancelled {
             do {
                 let state = try await pool.execute(statement, until: .after(.seconds(5)))
                 if let state {

@@ -129,6 +129,12 @@ struct LookupTests {
             AmenitySearch(park: "jx-de", categories: ["health"], limit: 1, cursor: cursor),
             AmenitySearch(park: "jx-de", limit: 1, cursor: "nonsense"),
             AmenitySearch(park: "jx-de", limit: 1, cursor: ""),
+            AmenitySearch(park: "jx-de", limit: 1, cursor: "+" + cursor),
+            AmenitySearch(
+                park: "jx-de",
+                limit: 1,
+                cursor: cursor.prefix(cursor.count - 36) + String(repeating: "z", count: 36)
+            ),
         ] {
             do {
                 _ = try await search(other)
@@ -178,6 +184,20 @@ struct LookupTests {
     func injection(q: String) async throws {
         #expect(try await search(AmenitySearch(park: "jx-de", q: q)).items.isEmpty)
         #expect(try await search(AmenitySearch(park: "jx-de")).items.count == 20)
+    }
+
+    @Test("a word that is chosen beside a category does not widen it")
+    func chosenCategory() async throws {
+        let items = try await search(AmenitySearch(park: "jx-nl", q: "hospital", categories: ["worship"])).items
+        #expect(items.allSatisfy { $0.category.hasPrefix("worship") })
+    }
+
+    @Test("a long text of characters that grow when folded is understood by its beginning")
+    func growingText() async throws {
+        let text = "hospital " + String(repeating: "\u{FDFA}", count: 4000)
+        #expect(try await understood(text, in: "en").categories == ["health.hospital"])
+        let late = String(repeating: "x ", count: 2000) + "hospital"
+        #expect(try await understood(late, in: "en").categories == [])
     }
 
     @Test("a record tells the source of its facts, by id or by slug")

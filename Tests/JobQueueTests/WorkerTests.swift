@@ -234,6 +234,45 @@ struct WorkerTests {
         }
     }
 
+    @Test("gives back what it holds by a claim whose answer was lost")
+    func strays() async throws {
+        let handler = Handler(kind: "stray") { job, lease in
+            try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        // Alone in a database: it locks the queue and ends every claim that stands there.
+        try await withDatabase { database in
+            try await database.migrate()
+            try await TestDatabase.$current.withValue(database) { try await loseClaim(of: handler) }
+        }
+    }
+
+    private func loseClaim(of handler: Handler) async throws {
+        try await withWorker([handler]) { observer, log in
+            let worker = try await log.first { if case .registered(let worker) = $0 { worker } else { nil } }
+            let other = try await TestDatabase.required().observer()
+            defer { other.close() }
+            let claiming = """
+                select pid from pg_stat_activity
+                where datname = current_database() and query like '-- claim%' and wait_event_type = 'Lock'
+                """
+            try await observer.execute("begin; lock table queue.live in access exclusive mode")
+            // As a claim leaves it that committed on the server after its client had lost the connection.
+            let job = try await observer.value(
+                """
+                insert into queue.live (kind, payload, lease, worker, deadline)
+                values ('stray', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp() + interval '1 hour')
+                returning id
+                """
+            )
+            try await other.wait(for: "exists (\(claiming))")
+            try await other.execute("select pg_terminate_backend(pid) from (\(claiming)) blocked")
+            try await observer.execute("commit")
+            let id = try #require(job)
+            try await observer.wait(for: "exists (select from queue.job where id = \(id) and state = 'done')")
+            #expect(try await observer.value("select crashes from queue.job where id = \(id)") == "0")
+        }
+    }
+
     @Test("lets running jobs end when it is told to stop, and gives back what it had to cut off")
     func stop() async throws {
         let database = try TestDatabase.required()

@@ -9,34 +9,37 @@ struct DevUpTests {
     private func withCopy(_ body: (_ dev: (String...) throws -> ChildProcess, URL) async throws -> Void) async throws {
         let manager = FileManager.default
         let root = URL(filePath: "/var/tmp/amenity copy \(UUID().uuidString.prefix(8))")
-        let script = try #require(PrivateCluster.script)
+        let dev = try #require(PrivateCluster.script)
         let programs = try #require(RunningProgram.folder)
         try manager.createDirectory(at: root.appending(path: ".build"), withIntermediateDirectories: true)
         try manager.createDirectory(at: root.appending(path: "bin"), withIntermediateDirectories: true)
-        try manager.copyItem(atPath: script, toPath: root.appending(path: "dev").path)
+        try manager.copyItem(atPath: dev, toPath: root.appending(path: "dev").path)
         for (link, target) in [
-            ("db", URL(filePath: script).deletingLastPathComponent().appending(path: "db").path),
+            ("db", URL(filePath: dev).deletingLastPathComponent().appending(path: "db").path),
             (".build/debug", programs),
         ] {
             try manager.createSymbolicLink(atPath: root.appending(path: link).path, withDestinationPath: target)
         }
-        let swift = root.appending(path: "bin/swift")
-        try Data("#!/bin/sh\n[ \"$1\" != --version ] || echo 'Swift version 6.3'\n".utf8).write(to: swift)
-        try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: swift.path)
+        // Written by a shell: a child that another test starts meanwhile would inherit our descriptor, and a file that
+        // somebody holds open for writing can't be run.
+        let script =
+            "printf '%s\\n' '#!/bin/sh' '[ \"$1\" != --version ] || echo Swift version 6.3' > \"$0\" && chmod +x \"$0\""
+        let writing = try ChildProcess("/bin/sh", ["-c", script, root.path + "/bin/swift"], environment: [:])
+        #expect(try await writing.ended(within: .seconds(10)) == .exit(0))
         var environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
         environment["PATH"] = "\(root.path)/bin:\(environment["PATH"] ?? "/usr/bin:/bin")"
         let settled = environment
-        let dev = { (arguments: String...) in
+        let run = { (arguments: String...) in
             try ChildProcess(root.appending(path: "dev").path, arguments, environment: settled)
         }
         do {
-            try await body(dev, root)
+            try await body(run, root)
         } catch {
-            try await clear(root, dev)
+            try await clear(root, run)
             throw error
         }
-        try await clear(root, dev)
+        try await clear(root, run)
     }
 
     private func clear(_ root: URL, _ dev: (String...) throws -> ChildProcess) async throws {

@@ -111,6 +111,7 @@ struct DirectoryTests {
             let tokens = Tokens(pool: pool)
             let soon = Deadline.after(.seconds(30))
             let token = try await tokens.create(role: .analyst, name: "a", parks: [], days: 1, until: soon)
+            let admin = try await tokens.create(role: .admin, name: "b", parks: [], days: 1, until: soon)
             #expect(try await ask(&client, "queue.status").error?.code == -32001)
             let login = try await ask(&client, "auth.login", #"{"token":"\#(token.text)"}"#)
             #expect(login.result?.role == "analyst")
@@ -118,6 +119,14 @@ struct DirectoryTests {
             #expect(try await tokens.revoke(1, until: soon))
             #expect(try await ask(&client, "queue.status").error?.code == -32001)
             #expect(try await ask(&client, "auth.logout").result?.role == "anonymous")
+            let batch =
+                #"[{"jsonrpc":"2.0","id":1,"method":"auth.login","params":["\#(admin.text)"]},"#
+                + #"{"jsonrpc":"2.0","id":2,"method":"auth.logout"}]"#
+            _ = try await client.ask(batch)
+            #expect(
+                try await ask(&client, "auth.whoami").result?.role == "anonymous",
+                "a logout keeps its turn in a batch"
+            )
             let investor = try await tokens.create(role: .investor, name: "i", parks: [], days: 1, until: soon)
             let meta = #"{"_meta":{"token":"\#(investor.text)"}}"#
             #expect(try await ask(&client, "queue.status", meta).error?.code == -32002)

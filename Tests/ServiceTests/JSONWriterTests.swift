@@ -18,6 +18,13 @@ struct JSONWriterTests {
         #expect(writer.bytes == Array("\"\(escaped)\"".utf8))
     }
 
+    @Test("Escapes in foreign JSON what breaks lines or commands terminals, and nothing else")
+    func foreignControls() {
+        var writer = JSONWriter()
+        writer.line(Array("\"a\u{2028}b\u{2029}c\u{9B}d “é” 病院\"".utf8))
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == #""a\u2028b\u2029c\u009bd “é” 病院""#)
+    }
+
     @Test("JSON of others comes out on one line")
     func oneLine() {
         var writer = JSONWriter()

@@ -7,7 +7,8 @@ struct QueueCommand: AsyncParsableCommand {
         abstract: "Look after the job queue.",
         subcommands: [
             QueueStatusCommand.self, QueueListCommand.self, QueueShowCommand.self, QueueRetryCommand.self,
-            QueueCancelCommand.self, QueueDiscardCommand.self,
+            QueueCancelCommand.self, QueueDiscardCommand.self, QueuePauseCommand.self, QueueResumeCommand.self,
+            QueuePruneCommand.self,
         ]
     )
 }

@@ -19,7 +19,7 @@ struct QueueRetryCommand: JobChangeCommand {
 
     static func refusal(_ state: String) -> String {
         switch state {
-        case "ready": "it runs as soon as a worker is free."
+        case "ready": "it runs as soon as a worker is free, and neither its kind nor its park is paused."
         case "dead", "cancelled": "another job has taken its unique key meanwhile."
         default: "only a job that waits, is dead or was cancelled can be retried."
         }

@@ -6,7 +6,7 @@ import Postgres
 struct QueueStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show how many jobs wait, run and ended, and who is at work."
+        abstract: "Show how many jobs wait, run and ended, what is paused, and who is at work."
     )
 
     @OptionGroup var database: DatabaseOptions
@@ -21,7 +21,8 @@ struct QueueStatusCommand: AsyncParsableCommand {
         guard !output.json else { return Terminal.print(status.text) }
         let value = try JSONValue(parsing: status.utf8)
         Terminal.print(Self.kinds(value).text)
-        for table in [Self.parks(value), Self.workers(value)].compactMap({ $0 }) { Terminal.print("\n" + table.text) }
+        let tables = [Self.parks(value), Self.pauses(value), Self.workers(value)]
+        for table in tables.compactMap({ $0 }) { Terminal.print("\n" + table.text) }
     }
 
     private static func kinds(_ status: JSONValue) -> TextTable {
@@ -42,6 +43,20 @@ struct QueueStatusCommand: AsyncParsableCommand {
             headings: ["park", "waiting", "running"],
             rows: parks.map { [$0["park"].plain, $0["waiting"].plain, $0["running"].plain] },
             rightAligned: [1, 2]
+        )
+    }
+
+    private static func pauses(_ status: JSONValue) -> TextTable? {
+        let pauses = status["paused"].elements
+        guard !pauses.isEmpty else { return nil }
+        return TextTable(
+            headings: ["paused", "name", "since", "by", "reason"],
+            rows: pauses.map { pause in
+                [
+                    pause["scope"].plain, pause["name"].plain, String(pause["since"].plain.prefix(19)),
+                    pause["by"].plain, pause["reason"].plain.truncated(to: 60),
+                ]
+            }
         )
     }
 

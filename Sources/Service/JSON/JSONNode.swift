@@ -44,7 +44,7 @@ struct JSONFault: Error, Equatable {
         case loneSurrogate = "half of a surrogate pair"
         case badUTF8 = "bytes that are not UTF-8"
         case badNumber = "a number that JSON does not have"
-        case longNumber = "a number of more than 64 digits or an exponent of more than 4"
+        case longNumber = "a number of more than 512 digits or an exponent of more than 4"
         case tooDeep = "more than 64 levels of nesting"
         case tooManyMembers = "an object of more than 1,024 members"
     }

@@ -51,7 +51,7 @@ extension JSONScanner {
         return index - first
     }
 
-    static let maximumDigits = 64
+    static let maximumDigits = 512
     static let maximumExponentDigits = 4
 
     // MARK: Strings

@@ -11,11 +11,23 @@ struct JSONWriter {
     /// Appends JSON that someone else wrote, on one line. PostgreSQL's `json_agg` puts line breaks between elements; inside
     /// strings they cannot stand, so each is white space and may be a space.
     mutating func line(_ more: [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: more)
-        guard more.contains(.lineFeed) || more.contains(.carriageReturn) else { return }
-        for index in start..<bytes.count where bytes[index] == .lineFeed || bytes[index] == .carriageReturn {
-            bytes[index] = UInt8(ascii: " ")
+        guard more.contains(where: { $0 < 0x20 || $0 == 0xC2 || $0 == 0xE2 }) else {
+            bytes.append(contentsOf: more)
+            return
+        }
+        var rest = more[...]
+        while let byte = rest.popFirst() {
+            switch (byte, rest.first) {
+            case (.lineFeed, _), (.carriageReturn, _): bytes.append(UInt8(ascii: " "))
+            case (0xC2, let next?) where next < 0xA0:
+                // C1 controls, which terminals obey.
+                rest.removeFirst()
+                bytes.append(contentsOf: "\\u00\(String(next, radix: 16))".utf8)
+            case (0xE2, 0x80) where rest.dropFirst().first == 0xA8 || rest.dropFirst().first == 0xA9:
+                bytes.append(contentsOf: rest.dropFirst().first == 0xA8 ? "\\u2028".utf8 : "\\u2029".utf8)
+                rest.removeFirst(2)
+            default: bytes.append(byte)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ struct Login: RemoteMethod {
         }
         guard let principal else { throw .badToken }
         var answer = Answer { WhoAmI.write(principal, to: &$0) }
-        answer.login = token
+        answer.change = .login(token: token)
         return answer
     }
 }
@@ -53,14 +53,18 @@ struct WhoAmI: RemoteMethod {
     }
 }
 
-/// Makes the connection anonymous again.
-enum Logout: LocalMethod {
+/// Makes the connection anonymous again. Not answered in place, so that it keeps its turn behind a login.
+struct Logout: RemoteMethod {
     static let name = "auth.logout"
     static let summary = "Makes this connection anonymous again."
+    static let effect = MethodEffect.session
 
-    static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
-        session.token = nil
-        WhoAmI.write(.anonymous, to: &writer)
+    init(_ arguments: Arguments) {}
+
+    func run(_ context: CallContext) async throws(CallError) -> Answer {
+        var answer = Answer { WhoAmI.write(.anonymous, to: &$0) }
+        answer.change = .logout
+        return answer
     }
 }
 

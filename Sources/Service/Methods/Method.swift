@@ -73,8 +73,8 @@ struct Answer: Sendable {
     var json: JSONText
     /// The cursor of the page after this one.
     var next: String?
-    /// The token that the connection's later calls carry.
-    var login: String?
+    /// How the connection's later calls differ from those before.
+    var change: SessionChange?
 
     init(_ json: JSONText) { self.json = json }
 
@@ -86,9 +86,23 @@ struct Answer: Sendable {
     }
 }
 
+/// What a call changes about its connection.
+enum SessionChange: Sendable {
+    /// Later calls carry this token.
+    case login(token: String)
+    case logout
+}
+
 /// What a connection remembers between calls.
 struct CallerSession {
     /// What `auth.login` was given. It is looked up anew for each call, so that a revoked token stops working at once.
     var token: String?
     let facts: ServiceFacts
+
+    mutating func apply(_ change: SessionChange) {
+        switch change {
+        case .login(let token): self.token = token
+        case .logout: token = nil
+        }
+    }
 }

@@ -97,7 +97,7 @@ struct MethodTable: Sendable {
         MethodEntry(remote: ReadHealth.self),
         MethodEntry(remote: Login.self),
         MethodEntry(remote: WhoAmI.self),
-        MethodEntry(local: Logout.self),
+        MethodEntry(remote: Logout.self),
         MethodEntry(remote: ListParks.self),
         MethodEntry(remote: GetPark.self),
         MethodEntry(remote: ListTerms.self),

@@ -8,7 +8,8 @@ struct PoolService: Service {
 
     func run() async throws {
         try await gracefulShutdownOrCancellation()
-        pool.close()
+        // A cancelled program ends at once, and its other services may still have something to write down.
+        if !Task.isCancelled { pool.close() }
     }
 }
 

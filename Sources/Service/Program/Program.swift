@@ -62,7 +62,11 @@ package struct Program: Sendable {
         self.logger = Logger(label: name)
         let metrics = Metrics()
         self.metrics = metrics
-        self.pool = Pool(postgres, observer: metrics.count)
+        let databaseLog = DatabaseLog(logger)
+        self.pool = Pool(postgres) { event in
+            metrics.count(event)
+            databaseLog.record(event)
+        }
         self.health = Health(pool: pool)
     }
 

@@ -17,16 +17,17 @@ final class RequestLog: Sendable {
     }
 
     private let logger: Logger
-    /// The current second in the upper bits, its calls so far in the lower 24.
+    /// The current second in the upper bits, its calls so far in the lower 24; failures apart from the rest.
     private let window = Atomic<UInt64>(0)
+    private let failures = Atomic<UInt64>(0)
 
     init(_ logger: Logger) { self.logger = logger }
 
     /// Whether a call gets a line; decided before the line is made.
     func wants(microseconds: Int, error: ErrorCode?, second: UInt64) -> Bool {
         guard logger.logLevel <= .info else { return false }
-        let count = countInWindow(second)
-        if let error, error != .shuttingDown { return count < Self.failuresPerSecond }
+        if let error, error != .shuttingDown { return Self.count(second, in: failures) < Self.failuresPerSecond }
+        let count = Self.count(second, in: window)
         return microseconds >= Self.slow || count <= Self.everyoneUpTo || count % Self.oneIn == 0
     }
 
@@ -39,7 +40,7 @@ final class RequestLog: Sendable {
         logger.info("call", metadata: metadata)
     }
 
-    private func countInWindow(_ second: UInt64) -> UInt64 {
+    private static func count(_ second: UInt64, in window: borrowing Atomic<UInt64>) -> UInt64 {
         let base = second << 24
         let seen = window.load(ordering: .relaxed)
         // Two threads may both begin a second: a line too many is no harm.

@@ -132,7 +132,7 @@ extension ConnectionHandler {
 
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
-        if case .success(let answer) = outcome.result, let token = answer.login { session.token = token }
+        if case .success(let answer) = outcome.result, let change = answer.change { session.apply(change) }
         guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
         switch outcome.result {
         case .failure(let error): fail(error, reply, role: outcome.role)

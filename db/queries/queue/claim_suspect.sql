@@ -1,9 +1,17 @@
 -- claim_suspect :optional
 -- Claims one job whose process vanished before, for a worker that runs nothing else meanwhile; $1 kinds, $2
 -- worker, $3 time until a job counts as hung, $4 the most crashes.
-with picked as materialized (
+with gate as materialized (
+    -- Never a row, but a lock: see queue.gate.
+    select from queue.gate for share
+),
+picked as materialized (
     select id from queue.live
-    where lease is null and crashes between 1 and $4::int and kind = any ($1::text[]) and run_at <= clock_timestamp()
+    where lease is null and crashes > 0 and crashes <= $4::int and not held
+        and kind = any ($1::text[]) and run_at <= clock_timestamp()
+        and not exists (select from gate)
+        and kind <> all (array(select name from queue.pause where scope = 'kind'))
+        and (park is null or park <> all (array(select name from queue.pause where scope = 'park')))
     order by priority, run_at, id
     limit 1
     for update skip locked

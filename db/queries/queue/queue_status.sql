@@ -1,5 +1,5 @@
 -- queue_status :one
--- Counts by kind and state, the oldest job that waits, and who is at work.
+-- Counts by kind and state, the oldest job that waits, what is paused, and who is at work.
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -21,6 +21,12 @@ select json_build_object(
                 park, count(*) filter (where lease is null) as waiting, count(*) filter (where lease is not null) as running
             from queue.live where park is not null group by park
         ) by_park
+    ), '[]'::json),
+    'paused', coalesce((
+        select json_agg(json_build_object(
+            'scope', scope, 'name', name, 'since', since, 'by', paused_by, 'reason', reason
+        ) order by scope, name)
+        from queue.pause
     ), '[]'::json),
     'workers', coalesce((
         select json_agg(json_build_object(

@@ -59,5 +59,7 @@ select
     (select count(*) from freed)::int as freed, (select count(*) from poisonous)::int as quarantined,
     exists (
         select from queue.live
-        where lease is null and crashes > 0 and kind = any ($3::text[]) and run_at <= clock_timestamp()
+        where lease is null and crashes > 0 and not held and kind = any ($3::text[]) and run_at <= clock_timestamp()
+            and kind <> all (array(select name from queue.pause where scope = 'kind'))
+            and (park is null or park <> all (array(select name from queue.pause where scope = 'park')))
     ) as suspects_wait
