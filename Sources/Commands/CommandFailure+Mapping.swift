@@ -56,7 +56,7 @@ extension CommandFailure {
             self.init(.busy, "the database's disk is full: \(error.message). Free some space and try again.")
         case .tooManyConnections, .cannotConnectNow, .adminShutdown, .crashShutdown, .lockNotAvailable:
             self.init(.busy, "the database is busy: \(error.message). Try again.")
-        case SQLState(rawValue: "42501"):
+        case .insufficientPrivilege:
             self.init(.notAllowed, "the database's user may not do this: \(error.message).")
         default:
             let extra = [error.detail, error.hint].compactMap { $0 }.map { " \($0)" }.joined()

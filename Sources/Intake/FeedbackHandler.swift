@@ -15,12 +15,9 @@ package struct FeedbackHandler: JobHandler {
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id
         guard let feedback = try await pool.execute(FeedbackToHandle(id: id), until: .after(.seconds(30))) else {
-            return try await lease.finish { _ in }
+            return try await lease.finish()
         }
-        let filing = feedback.filing
-        return try await lease.finish { session in
-            _ = try await session.execute(SettleFeedback(id: id, filing: filing))
-        }
+        return try await lease.finish(recording: SettleFeedback(id: id, filing: feedback.filing))
     }
 }
 

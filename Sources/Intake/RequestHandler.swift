@@ -20,12 +20,10 @@ package struct RequestHandler: JobHandler {
         let deadline = Deadline.after(.seconds(30))
         guard let request = try await pool.execute(RequestToAnswer(id: id), until: deadline) else {
             // Withdrawn before it was answered: nothing left to do.
-            return try await lease.finish { _ in }
+            return try await lease.finish()
         }
         let answer = try await answer(request, until: deadline)
-        return try await lease.finish { session in
-            _ = try await session.execute(AnswerRequest(id: id, answer: answer))
-        }
+        return try await lease.finish(recording: AnswerRequest(id: id, answer: answer))
     }
 
     private func answer(_ request: RequestToAnswer.Row, until deadline: Deadline) async throws -> RequestAnswer {

@@ -28,7 +28,7 @@ package struct ProbeHandler: JobHandler {
             throw ProbeFailure(description: "told to fail attempt \(job.attempt + 1)")
         }
         let effect = RecordProbe(job: job.id, attempt: job.attempt + 1, worker: String(lease.worker))
-        return try await lease.finish { session in _ = try await session.execute(effect) }
+        return try await lease.finish(recording: effect)
     }
 }
 

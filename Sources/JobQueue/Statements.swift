@@ -3,10 +3,12 @@ package import Postgres
 /// Every statement of the queue, for checks against a database.
 package enum QueueStatements {
     package static let all: [SQL] = [
-        ClaimJobs.sql, ClaimSuspect.sql, FinishJob.sql, FailJob.sql, ReleaseJobs.sql, ReleaseStrays.sql, RescueJobs.sql,
+        ClaimJobs.sql, ClaimSuspect.sql, FinishJobs.sql, FailJob.sql, ReleaseJobs.sql, ReleaseStrays.sql,
+        RescueJobs.sql,
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
         EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
         AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
+        EnqueueCopies.sql, MeasureJobs.sql,
     ]
 }
 
@@ -62,20 +64,23 @@ struct ClaimedJob: Sendable {
     }
 }
 
-struct FinishJob: OneRow {
-    static let sql = SQL("finish_job", PackageResources.finish_job_sql)
-    let job: Int64
-    let lease: Int64
-    let result: JSONText?
+/// Ends jobs together, or fails with ``SQLState/leaseLost``.
+struct FinishJobs: OneRow {
+    static let sql = SQL("finish_jobs", PackageResources.finish_jobs_sql)
+    let endings: [Ending]
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(job)
-        parameters.append(lease)
-        parameters.append(result)
+        parameters.append(PostgresArray(endings.map(\.job)))
+        parameters.append(PostgresArray(endings.map(\.token)))
+        parameters.append(PostgresArray(endings.map { $0.result?.text ?? "" }))
     }
 
-    /// Whether the lease was still ours.
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Bool { try row.next(Int32.self) == 1 }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
+}
+
+extension SQLState {
+    /// Raised by `queue.require_ended`.
+    static let leaseLost = SQLState(rawValue: "QL001")
 }
 
 struct FailJob: OneRow {

@@ -42,6 +42,7 @@ package final class Worker: Sendable {
     private let handlers: [String: any JobHandler]
     private let observer: @Sendable (QueueEvent) -> Void
     private let running = RunningJobs()
+    private let finisher: Finisher
     private let presence: Presence
     private let isStopping = Atomic<Bool>(false)
 
@@ -64,6 +65,7 @@ package final class Worker: Sendable {
         self.configuration = configuration
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
         self.observer = observer
+        self.finisher = Finisher(pool: pool)
         self.presence = Presence(
             pool: pool,
             configuration: configuration,
@@ -83,6 +85,7 @@ package final class Worker: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.presence.stayAlive() }
             group.addTask { await self.presence.rescueRegularly() }
+            group.addTask { await self.finisher.run() }
             group.addTask { await PauseKeeper.lookRegularly(self.pool) }
             await work()
             group.cancelAll()
@@ -186,12 +189,13 @@ package final class Worker: Sendable {
         guard let handler = handlers[claim.job.kind] else { return }
         let limit = configuration.jobLimit
         try await withThrowingTaskGroup(of: Bool.self) { race in
-            race.addTask { [pool] in
+            race.addTask { [pool, finisher] in
                 let lease = Lease(
                     job: claim.job.id,
                     worker: worker,
                     token: claim.lease,
                     pool: pool,
+                    finisher: finisher,
                     deadline: .after(limit)
                 )
                 _ = try await handler.run(claim.job, lease)

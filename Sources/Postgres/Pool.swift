@@ -83,15 +83,18 @@ package final class Pool: Sendable {
     /// `BEGIN` travels with the first statement. The body may run again only at the caller's wish: nothing is retried
     /// here.
     ///
+    /// - Parameter last: a statement that travels with the `COMMIT` once the body has returned. If it fails, everything is
+    ///   rolled back.
     /// - Throws: what the body throws; ``PostgresError/commitUnknown`` when the connection was lost during `COMMIT`;
     ///   ``PostgresError/rolledBack`` when the body swallowed a statement's error and so left nothing to commit.
     package func withTransaction<Value>(
         _ isolation: Isolation = .readCommitted,
         until deadline: Deadline,
+        last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
         try await withSession(until: deadline) { session in
-            try await session.transaction(isolation, body)
+            try await session.transaction(isolation, last: last, body)
         }
     }
 

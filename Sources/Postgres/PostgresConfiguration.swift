@@ -2,6 +2,8 @@
 package struct PostgresConfiguration: Sendable {
     /// A libpq connection string or URI; several hosts are allowed. What it sets wins over our defaults.
     package var connectionString: String
+    /// Another database on the same server than the one the connection string names.
+    package var database: String?
     /// What the server shows as the session's name.
     package var applicationName: String
     /// Read-only connections on which autocommit reads are pipelined.
@@ -45,6 +47,6 @@ package struct PostgresConfiguration: Sendable {
             ("fallback_application_name", applicationName),
             ("dbname", connectionString),
             ("client_encoding", "UTF8"),
-        ]
+        ] + (database.map { [("dbname", $0)] } ?? [])
     }
 }

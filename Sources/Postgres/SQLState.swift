@@ -15,6 +15,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let serializationFailure = SQLState(rawValue: "40001")
     package static let deadlockDetected = SQLState(rawValue: "40P01")
+    package static let insufficientPrivilege = SQLState(rawValue: "42501")
     package static let undefinedTable = SQLState(rawValue: "42P01")
     package static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
     package static let diskFull = SQLState(rawValue: "53100")

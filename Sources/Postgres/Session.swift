@@ -70,6 +70,13 @@ package final class Session: Sendable {
         return outputs
     }
 
+    /// Runs statements of several kinds in one round trip, for their effects alone.
+    ///
+    /// Outside a transaction they are one: an error in one undoes those before it.
+    package func perform(_ statements: [any Statement]) async throws(PostgresError) {
+        _ = try await submit(statements.map { command(for: $0) })
+    }
+
     /// Runs a parameterless command that is not worth preparing, such as `LISTEN`.
     package func command(_ sql: SQL) async throws(PostgresError) -> Rows {
         Rows(result: try await submit([.control(sql)])[0], statement: sql.name)
@@ -96,7 +103,7 @@ package final class Session: Sendable {
             case .doomed: throw .rolledBack
             case .pending(let isolation):
                 state = .open
-                return (.control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)")), .provisional)
+                return (.begin(isolation), .provisional)
             }
         }
         let all = (begin.map { [$0] } ?? []) + commands
@@ -117,7 +124,12 @@ package final class Session: Sendable {
 
     // MARK: Transactions
 
-    func transaction<Value>(_ isolation: Isolation, _ body: (Session) async throws -> Value) async throws -> Value {
+    /// - Parameter last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
+    func transaction<Value>(
+        _ isolation: Isolation,
+        last: (any Statement)? = nil,
+        _ body: (Session) async throws -> Value
+    ) async throws -> Value {
         transactionState.withLock { $0 = .pending(isolation) }
         let value: Value
         do {
@@ -126,25 +138,32 @@ package final class Session: Sendable {
             await rollback()
             throw error
         }
-        try await commit()
+        try await commit(after: last)
         return value
     }
 
-    private func commit() async throws(PostgresError) {
+    private func commit(after last: (any Statement)?) async throws(PostgresError) {
+        var commands = last.map { [command(for: $0)] } ?? []
         switch endTransaction() {
-        case .none, .pending: return
+        case .none: return
+        case .pending(let isolation):
+            // Nothing was asked of the server yet.
+            guard last != nil else { return }
+            commands.insert(.begin(isolation), at: 0)
         case .doomed:
             await sendRollback()
             throw .rolledBack
         case .open: break
         }
-        switch await connection.submit([.control(.commit)], effect: .commits, until: deadline) {
+        commands.append(.control(.commit))
+        switch await connection.submit(commands, effect: .commits, until: deadline) {
         case .success(let results):
             // A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
-            guard results[0].commandTag == "COMMIT" else { throw .rolledBack }
+            guard results.last?.commandTag == "COMMIT" else { throw .rolledBack }
         case .failure(let error):
-            // A COMMIT is never cancelled once it is sent, so this one was not.
-            if error.leavesOutcomeOpen { await sendRollback() }
+            // A COMMIT is never cancelled once it is sent, so this one was not. After a refusal of the last statement it
+            // was skipped.
+            if error.leavesOutcomeOpen || last != nil { await sendRollback() }
             throw error
         }
     }
@@ -183,6 +202,12 @@ package final class Session: Sendable {
         } else {
             _ = try await connection.submit([], effect: .read, until: deadline).get()
         }
+    }
+}
+
+extension PipelineCommand {
+    fileprivate static func begin(_ isolation: Isolation) -> PipelineCommand {
+        .control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)"))
     }
 }
 

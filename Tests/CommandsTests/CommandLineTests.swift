@@ -19,6 +19,7 @@ struct CommandLineTests {
             ["token", "create", "--role", "staff", "--name", "x", "--days", "0"],
             ["search", "--near", "here", "--server", "127.0.0.1:1"], ["park", "list", "--server", "nonsense"],
             ["park", "list", "--token-file", "/nonexistent/token"], ["bench", "driver", "--rounds", "0"],
+            ["bench", "queue", "--jobs", "0"], ["bench", "queue", "--mode", "nonsense"],
         ]
     )
     func usage(arguments: [String]) async {

@@ -44,6 +44,42 @@ struct TransactionTests {
         }
     }
 
+    @Test("is rolled back when the statement that travels with the commit fails, and its connection is lent again")
+    func lastFails() async throws {
+        try await withTable("last_fails") { pool in
+            let process = try await pool.withSession(until: .far) { $0.processID }
+            let error = try await failure {
+                try await pool.withTransaction(until: .far, last: Quotient(divisor: 0)) { tx in
+                    try await tx.run("INSERT INTO last_fails VALUES (1)")
+                }
+            }
+            #expect(error.sqlState == SQLState(rawValue: "22012"))
+            #expect(try await pool.value("SELECT count(*) FROM last_fails", as: Int.self) == 0)
+            #expect(try await pool.withSession(until: .far) { $0.processID } == process)
+        }
+    }
+
+    @Test("runs the statement that travels with the commit also when its body runs none")
+    func lastAlone() async throws {
+        try await database.withPool { pool in
+            try await pool.withTransaction(until: .far, last: Quotient(divisor: 1)) { _ in }
+            let error = try await failure {
+                try await pool.withTransaction(until: .far, last: Quotient(divisor: 0)) { _ in }
+            }
+            #expect(error.sqlState == SQLState(rawValue: "22012"))
+        }
+    }
+
+    /// Fails for a divisor of 0.
+    private struct Quotient: OneRow {
+        static let sql = SQL("quotient", "SELECT 1 / $1::int4")
+        let divisor: Int32
+
+        func bind(to parameters: inout Parameters) { parameters.append(divisor) }
+
+        static func decode(_ row: inout RowReader) throws(PostgresError) -> Int32 { try row.next() }
+    }
+
     @Test("sends nothing when its body runs no statement")
     func sendsNothing() async throws {
         try await database.withPool(leased: 1) { pool in
