@@ -9,6 +9,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// The first two characters, such as `23` for every violated constraint.
     package var family: String { String(rawValue.prefix(2)) }
 
+    package static let notNullViolation = SQLState(rawValue: "23502")
     package static let uniqueViolation = SQLState(rawValue: "23505")
     package static let readOnlyTransaction = SQLState(rawValue: "25006")
     package static let invalidStatementName = SQLState(rawValue: "26000")
