@@ -11,7 +11,8 @@ package struct WorkerConfiguration: Sendable {
     package var concurrency = 4
     /// A job that runs longer counts as hung and is given to another worker.
     package var jobLimit: Duration = .seconds(300)
-    /// How long an idle worker waits before it looks again, jittered.
+    /// How long an idle worker waits before it looks again, jittered. It comes to that by doubling: where there was work
+    /// a moment ago, more is likely soon.
     package var pollInterval: Duration = .milliseconds(100)
     package var heartbeatInterval: Duration = .milliseconds(500)
     /// How long the lock of a process must be free before it counts as dead: time to replace a lost session.
@@ -50,6 +51,7 @@ package final class Worker: Sendable {
     /// usual before it waits again: one suspect must not hold up everybody's jobs behind a slow one.
     private static let longestDrain: Duration = .seconds(2)
     private static let drainPause: Duration = .seconds(10)
+    private static let shortestPause: Duration = .milliseconds(3)
     /// As long as a server may go on with a statement whose client is gone.
     private static let longestLostClaim: Duration = .seconds(60)
     /// How much later than the worker itself the database gives up a job that runs too long.
@@ -102,6 +104,7 @@ package final class Worker: Sendable {
     private func work() async {
         let steady = ContinuousClock.now + configuration.steadyAfter
         var nextDrain = steady
+        var idlePause = Self.shortestPause
         var mayHoldStraysUntil = ContinuousClock.now
         await withDiscardingTaskGroup { group in
             while mayContinue {
@@ -131,7 +134,12 @@ package final class Worker: Sendable {
                     // A suspect runs alone.
                     if let first = claimed.first, first.job.crashes > 0 { await running.waitForRoom(below: 1) }
                     await running.waitForRoom(below: configuration.concurrency)
-                    if claimed.isEmpty { await Self.pause(configuration.pollInterval) }
+                    if claimed.isEmpty {
+                        await Self.pause(idlePause)
+                        idlePause = min(idlePause * 2, configuration.pollInterval)
+                    } else {
+                        idlePause = Self.shortestPause
+                    }
                 } catch {
                     observer(.databaseTrouble(reason: "\(error)"))
                     // A claim whose answer was lost may yet take effect, as long as the server works on it.
