@@ -52,10 +52,16 @@ struct Need: Sendable {
     /// Without a kind of place or without a park there is nothing to match; a person must ask back.
     var isMatchable: Bool { !categories.isEmpty && park != nil }
 
+    /// Whether somebody asks for help that can't wait, by the kind of place alone: the words are not read for it yet.
+    var isEmergency: Bool { !Set(categories).isDisjoint(with: ["health.emergency", "health.ambulance"]) }
+
+    /// The contract's `understood`; who asks (`party`) is not understood yet.
     var json: JSONText {
         var members: [(String, JSONText)] = [
             ("categories", .strings(categories)),
             ("attributes", .strings(attributes)),
+            ("urgency", .string(isEmergency ? "emergency" : "normal")),
+            ("party", .string("")),
         ]
         if let park { members.append(("park", .string(park))) }
         return .object(members)

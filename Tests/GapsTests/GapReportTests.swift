@@ -24,6 +24,7 @@ struct GapReportTests {
             let gap: Int
             let confidence: Interval
             let unmet_requests: Int
+            let satisfaction: Double?
             let nearest: Nearest?
             let rank: Int
             let why: String
@@ -87,6 +88,34 @@ struct GapReportTests {
         let rows = try await report(park: "jx-fr", nationality: "FR")
         #expect(rows.first { $0.category == "health" }?.unmet_requests == 0)
         #expect(rows.first { $0.category == "shop" }?.unmet_requests ?? 1 == 1)
+    }
+
+    @Test("tells how content a nationality is, but not before five have voted")
+    func satisfaction() async throws {
+        let observer = try await TestDatabase.required().observer()
+        defer { observer.close() }
+        // A hospital in the park's own county that speaks their language.
+        try await observer.execute(
+            """
+            update catalog.amenity set attributes = attributes || '{a.lang.nl}'
+            where slug = 'jiashan-first-people-hospital';
+            insert into intake.feedback (secret_hash, amenity, stars, nationality)
+            select '', id, vote, 'NL' from catalog.amenity cross join unnest(array[5, 4, 4, 2]) vote
+            where slug = 'jiashan-first-people-hospital'
+            """
+        )
+        func health() async throws -> Report.Row? {
+            try await report(park: "jx-nl", nationality: "NL", categories: ["health"]).first
+        }
+        #expect(try await health()?.supply == 1)
+        #expect(try await health()?.satisfaction == nil)
+        try await observer.execute(
+            """
+            insert into intake.feedback (secret_hash, amenity, stars, nationality)
+            select '', id, 1, 'NL' from catalog.amenity where slug = 'jiashan-first-people-hospital'
+            """
+        )
+        #expect(try await health()?.satisfaction == 3.2)
     }
 
     @Test("can be cut down to a root category")

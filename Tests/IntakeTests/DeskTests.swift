@@ -36,6 +36,8 @@ struct DeskTests {
         }
         struct Event: Decodable { let status: String }
         struct Understood: Decodable {
+            let urgency: String
+            let party: String
             let categories: [String]
             let attributes: [String]
             let park: String?
@@ -111,6 +113,18 @@ struct DeskTests {
             #expect(record.understood?.park == "jx-nl")
             #expect(record.understood?.categories == ["health.dentist"])
             #expect(record.understood?.attributes == ["a.lang.de"])
+        }
+    }
+
+    @Test(
+        "knows an emergency by the kind of place",
+        arguments: [("emergency room", "emergency"), ("hospital", "normal")]
+    )
+    func urgency(text: String, urgency: String) async throws {
+        try await withDesk { desk, observer in
+            let record = try await answer(to: RequestDraft(text: text, park: "jx-de"), at: desk, on: observer)
+            #expect(record.understood?.urgency == urgency)
+            #expect(record.understood?.party == "")
         }
     }
 

@@ -52,22 +52,18 @@ struct SubmitFeedback: RemoteMethod {
 struct GetFeedback: RemoteMethod {
     static let name = "feedback.get"
     static let summary = "Shows what became of feedback."
-    static let parameters: [Parameter] = [.required("id", .uuid), .optional("secret", .text(maximumBytes: 128))]
+    static let parameters = GuardedReference.parameters
 
-    private let id: UUID
-    private let secret: String?
+    private let reference: GuardedReference
 
-    init(_ arguments: Arguments) throws(CallError) {
-        id = try arguments.requiredUUID("id")
-        secret = arguments.text("secret")
-    }
+    init(_ arguments: Arguments) throws(CallError) { reference = try GuardedReference(arguments) }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
             return Answer(
                 try await context.backend.desk.feedback(
-                    id,
-                    secret: secret,
+                    reference.id,
+                    secret: reference.secret,
                     mayReadAll: context.principal.mayReadAll,
                     until: context.deadline
                 )

@@ -53,6 +53,14 @@ counted as (
                     where code = cell.category or starts_with(code, cell.category || '.')
                 )
         ) as unmet_requests,
+        (
+            -- Of the nationality's own votes; fewer than five would speak of persons.
+            select case when count(*) >= 5 then round(avg(feedback.stars), 2) end
+            from offer join intake.feedback on feedback.amenity = offer.id
+            where (offer.park, offer.nationality, offer.category) = (cell.park, cell.nationality, cell.category)
+                and offer.metres <= catalog.reach_metres()
+                and feedback.nationality = cell.nationality and feedback.stars is not null
+        ) as satisfaction,
         nearest.id as nearest,
         nearest.metres as nearest_metres
     from cell
@@ -101,6 +109,7 @@ select coalesce(json_agg(json_strip_nulls(json_build_object(
         ) / (1 + 2.706 / n)), 3) end
     ),
     'unmet_requests', unmet_requests,
+    'satisfaction', satisfaction,
     'nearest', case when nearest is not null then json_build_object(
         'amenity', nearest, 'name', catalog.display_name(nearest, $4::text), 'distance_m', round(nearest_metres),
         -- By car: the straight line times a detour of 1.3, at 60 km/h.

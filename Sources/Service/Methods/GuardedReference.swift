@@ -1,0 +1,15 @@
+import FoundationEssentials
+
+/// Names something that its submitter reads back with the secret of its receipt.
+struct GuardedReference: Sendable {
+    static let parameters: [Parameter] = [.required("id", .uuid), .optional("secret", .text(maximumBytes: 128))]
+
+    let id: UUID
+    /// Absent where the caller's token may read all.
+    let secret: String?
+
+    init(_ arguments: Arguments) throws(CallError) {
+        id = try arguments.requiredUUID("id")
+        secret = arguments.text("secret")
+    }
+}
