@@ -49,7 +49,7 @@ struct MigrationPlanTests {
     @Test("the program carries every file of db/migrations, unchanged and in order")
     func listEqualsFolder() throws {
         let folder = Repository.root.appending(path: "db/migrations")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".sql") }.sorted()
         #expect(Migration.all.map { $0.name + ".sql" } == names)
         #expect(Migration.all.map(\.number) == Array(1...names.count))
@@ -62,7 +62,7 @@ struct MigrationPlanTests {
     @Test("every query under db/queries is checked against the database")
     func checkedQueries() throws {
         let folder = Repository.root.appending(path: "db/queries")
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path())
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
         let names = paths.filter { $0.hasSuffix(".sql") }.map { ($0 as NSString).lastPathComponent.dropLast(4) }
         #expect(QueryCheck.all.map(\.name).sorted() == names.map(String.init).sorted())
     }

@@ -14,7 +14,10 @@ package struct Seed: Sendable {
                 return [UInt8](try Data(contentsOf: folder.appending(path: file)))
             } catch {
                 let reason = (error as? CocoaError)?.code == .fileReadNoSuchFile ? "it is not there" : "\(error)"
-                throw SeedError.unreadable(file: folder.appending(path: file).path(), reason: reason)
+                throw SeedError.unreadable(
+                    file: folder.appending(path: file).path(percentEncoded: false),
+                    reason: reason
+                )
             }
         }
     }

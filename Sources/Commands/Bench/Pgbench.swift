@@ -27,7 +27,8 @@ struct Pgbench {
         let process = Process()
         process.executableURL = program
         process.arguments = [
-            "-n", "-M", "prepared", "-f", script.path(), "-c", "\(clients)", "-j", "\(threads)", "-T", "\(seconds)",
+            "-n", "-M", "prepared", "-f", script.path(percentEncoded: false), "-c", "\(clients)", "-j", "\(threads)",
+            "-T", "\(seconds)",
             conninfo,
         ]
         let output = Pipe()
@@ -61,6 +62,6 @@ struct Pgbench {
         // Debian keeps the server's programs off the PATH.
         let folders = ["/usr/lib/postgresql/15/bin"] + path.split(separator: ":").map(String.init)
         return folders.map { URL(filePath: $0, directoryHint: .isDirectory).appending(path: "pgbench") }
-            .first { FileManager.default.isExecutableFile(atPath: $0.path()) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path(percentEncoded: false)) }
     }
 }
