@@ -11,6 +11,7 @@ final class Presence: Sendable {
     private let configuration: WorkerConfiguration
     private let kinds: [String]
     private let workload: Workload
+    private let tally: Tally
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
 
@@ -29,12 +30,14 @@ final class Presence: Sendable {
         configuration: WorkerConfiguration,
         kinds: [String],
         workload: Workload,
+        tally: Tally,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
         self.configuration = configuration
         self.kinds = kinds
         self.workload = workload
+        self.tally = tally
         self.observer = observer
     }
 
@@ -130,7 +133,8 @@ final class Presence: Sendable {
 
     /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
     private func beat(_ worker: Int64, at pace: Float, over session: Session) async throws(PostgresError) -> [Int64]? {
-        try await session.execute(Beat(worker: worker, pace: pace), until: .after(configuration.silence))
+        let beat = Beat(worker: worker, pace: pace, tally: tally.count)
+        return try await session.execute(beat, until: .after(configuration.silence))
     }
 }
 

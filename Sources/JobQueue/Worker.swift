@@ -52,6 +52,11 @@ package final class Worker: Sendable {
         handlers: [any JobHandler],
         observer: @escaping @Sendable (QueueEvent) -> Void = { _ in }
     ) {
+        let tally = Tally()
+        let observer: @Sendable (QueueEvent) -> Void = { event in
+            tally.add(event)
+            observer(event)
+        }
         self.configuration = configuration
         self.observer = observer
         crew = Crew(
@@ -66,6 +71,7 @@ package final class Worker: Sendable {
             configuration: configuration,
             kinds: handlers.map(\.kind),
             workload: workload,
+            tally: tally,
             observer: observer
         )
         upkeep = QueueUpkeep(pool: pool, observer: observer)

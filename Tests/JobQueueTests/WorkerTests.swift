@@ -123,7 +123,7 @@ struct WorkerTests {
         }
         try await withWorker([handler]) { observer, log in
             let job = try await enqueue("fenced", on: observer)
-            _ = try await log.first { if case .leaseLost(_, let lost) = $0, lost == job { true } else { nil } }
+            _ = try await log.first { if case .leaseLost(let run) = $0, run.job == job { true } else { nil } }
             #expect(try await effects(of: job, on: observer) == "0")
             #expect(try await observer.value("select state from queue.job where id = \(job)") == "running")
         }
