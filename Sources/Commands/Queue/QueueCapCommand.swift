@@ -19,7 +19,9 @@ struct QueueCapCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many may run at once.", valueName: "jobs"))
     var running: Int?
 
-    @Option(help: ArgumentHelp("How many may start in a second, on average; 0.1 is one in ten seconds.", valueName: "jobs"))
+    @Option(
+        help: ArgumentHelp("How many may start in a second, on average; 0.1 is one in ten seconds.", valueName: "jobs")
+    )
     var rate: Double?
 
     @Option(

@@ -98,7 +98,8 @@ struct QueueConditions {
     private func warning(_ holder: JSONValue) -> String {
         let (what, name) = (holder["what"].plain, holder["name"].plain)
         let facts = [
-            holder["program"].string, holder["state"].string, holder["doing"].string.map { "“\($0.truncated(to: 80))”" },
+            holder["program"].string, holder["state"].string,
+            holder["doing"].string.map { "“\($0.truncated(to: 80))”" },
         ].compactMap(\.self)
         let who = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
         let since = holder["age_s"].double.map { " for \($0.ageText)" } ?? ""

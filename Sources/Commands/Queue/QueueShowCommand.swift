@@ -6,7 +6,8 @@ import Postgres
 struct QueueShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show all that is known of one job; of one that waits also why, its place in line and when it should start.",
+        abstract:
+            "Show all that is known of one job; of one that waits also why, its place in line and when it should start.",
         discussion: """
             The place is among the jobs of its kind and park. The expected start goes by how many jobs the workers of its \
             kind have ended lately; it is missing where there is no telling.

@@ -6,7 +6,8 @@ import Postgres
 struct QueueStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show how many jobs wait, run and ended, what is paused and capped, who is at work, and what is wrong.",
+        abstract:
+            "Show how many jobs wait, run and ended, what is paused and capped, who is at work, and what is wrong.",
         discussion: """
             A line that begins with "warning:" says what stands in the queue's way and what to do: a kind of which jobs wait \
             and that no worker handles, or somebody's old transaction, because of which finished jobs can't be cleaned up.

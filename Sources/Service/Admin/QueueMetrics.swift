@@ -96,15 +96,22 @@ package final class QueueMetrics: Sendable {
     }
 
     private func write(_ gauges: QueueGauges?, to text: inout PrometheusText) {
-        text.help("amenity_queue_up", "Whether the database told how the queue stands; the gauges below are absent if not.")
+        text.help(
+            "amenity_queue_up",
+            "Whether the database told how the queue stands; the gauges below are absent if not."
+        )
         text.type("amenity_queue_up", .gauge)
         text.sample("amenity_queue_up", [], gauges == nil ? 0 : 1)
         guard let gauges else { return }
         text.help("amenity_queue_waiting", "Jobs that are due, of each park at most 10000.")
         text.type("amenity_queue_waiting", .gauge)
-        for (kind, count) in zip(kinds, gauges.waiting) { text.sample("amenity_queue_waiting", [("kind", kind)], count) }
+        for (kind, count) in zip(kinds, gauges.waiting) {
+            text.sample("amenity_queue_waiting", [("kind", kind)], count)
+        }
         text.type("amenity_queue_running", .gauge)
-        for (kind, count) in zip(kinds, gauges.running) { text.sample("amenity_queue_running", [("kind", kind)], count) }
+        for (kind, count) in zip(kinds, gauges.running) {
+            text.sample("amenity_queue_running", [("kind", kind)], count)
+        }
         text.help("amenity_queue_oldest_seconds", "For how long the job has been due that has waited longest.")
         text.type("amenity_queue_oldest_seconds", .gauge)
         for (kind, age) in zip(kinds, gauges.oldest) {
@@ -112,7 +119,10 @@ package final class QueueMetrics: Sendable {
         }
         text.type("amenity_queue_dead_rows", .gauge)
         text.sample("amenity_queue_dead_rows", [], gauges.deadRows)
-        text.help("amenity_queue_snapshot_seconds", "For how long somebody has held the oldest snapshot of the database.")
+        text.help(
+            "amenity_queue_snapshot_seconds",
+            "For how long somebody has held the oldest snapshot of the database."
+        )
         text.type("amenity_queue_snapshot_seconds", .gauge)
         text.sample("amenity_queue_snapshot_seconds", [], gauges.snapshotAge)
     }

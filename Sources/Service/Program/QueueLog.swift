@@ -15,11 +15,12 @@ final class QueueLog: Sendable {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    func record(_ event: QueueEvent) {
+    /// - Parameter second: the current one, of any clock.
+    func record(_ event: QueueEvent, second: UInt64 = QueueLog.second) {
         switch event {
         case .registered(let worker): logger.notice("registered", metadata: ["worker": "\(worker)"])
         case .finished(let run):
-            guard logger.logLevel <= .info, wantsFinished() else { return }
+            guard logger.logLevel <= .info, wantsFinished(second) else { return }
             logger.info("job finished", metadata: Self.metadata(run))
         case .failed(let run, let state, let reason):
             let more: Logger.Metadata = ["job.state": "\(state)", "error": "\(reason)"]
@@ -36,11 +37,12 @@ final class QueueLog: Sendable {
         }
     }
 
-    private func wantsFinished() -> Bool {
-        let count = finished.count(UInt64(Self.start.duration(to: .now).components.seconds))
+    private func wantsFinished(_ second: UInt64) -> Bool {
+        let count = finished.count(second)
         return count <= Self.everyoneUpTo || count % Self.oneIn == 0
     }
 
+    static var second: UInt64 { UInt64(clamping: start.duration(to: .now).components.seconds) }
     private static let start = ContinuousClock.now
 
     private static func metadata(_ run: JobRun) -> Logger.Metadata {

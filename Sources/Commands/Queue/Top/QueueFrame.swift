@@ -10,7 +10,9 @@ struct QueueFrame {
     /// As lines of a terminal.
     var lines: [Screen.Line] {
         let conditions = QueueConditions(json: look)
-        var lines = [Screen.Line(text: "queue at \(look["at"].plain.prefix(19).replacing("T", with: " "))", isStrong: true)]
+        var lines = [
+            Screen.Line(text: "queue at \(look["at"].plain.prefix(19).replacing("T", with: " "))", isStrong: true)
+        ]
         lines += [Screen.Line(text: flow), Screen.Line(text: stock(conditions))]
         lines += conditions.warnings(unhandled: unhandled).map { Screen.Line(text: $0, isStrong: true) }
         for table in [table, conditions.workers(rates: rates.workers), conditions.caps, conditions.pauses] {
@@ -57,7 +59,8 @@ struct QueueFrame {
             headings: ["kind", "park", "waiting", "running", "oldest"],
             rows: lanes.map { lane in
                 [
-                    lane["kind"].plain, lane["park"].plain, counted(lane["waiting"]), lane["running"].int?.grouped ?? "",
+                    lane["kind"].plain, lane["park"].plain, counted(lane["waiting"]),
+                    lane["running"].int?.grouped ?? "",
                     lane["oldest_s"].double?.ageText ?? "",
                 ]
             },
