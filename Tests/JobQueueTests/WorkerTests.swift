@@ -423,12 +423,10 @@ struct WorkerTests {
         try await withWorker([handler], configure: { $0.concurrency = 2 }) { observer, _ in
             try await observer.execute("select queue.enqueue('stored', '{}') from generate_series(1, 2000)")
             for _ in 0..<2 { _ = try await entered.next() }
-            let running = "select count(*) from queue.job where kind = 'stored' and state = 'running'"
-            try await observer.wait(for: "(\(running)) = 2")
-            #expect(
-                try await observer.value("select count(*) from queue.job where kind = 'stored' and state = 'ready'")
-                    == "1498"
-            )
+            let count = { (state: String) in
+                "(select count(*) from queue.job where kind = 'stored' and state = '\(state)')"
+            }
+            try await observer.wait(for: "\(count("running")) = 2 and \(count("ready")) = 1498")
             let charged = "select count(*) from queue.job where kind = 'stored' and attempt + crashes > 0"
             #expect(try await observer.value(charged) == "0")
             for _ in 0..<2000 { mayEnd.record(true) }
