@@ -10,6 +10,7 @@ package enum QueueStatements {
         QueueStatus.sql, GetJob.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
         RecordProbe.sql, MeasureJobs.sql,
+        CreateFakeClock.sql, UseFakeClock.sql, ShiftFakeClock.sql,
     ]
 }
 
