@@ -8,7 +8,9 @@ package enum QueueStatements {
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
         EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
         AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
-        EnqueueCopies.sql, MeasureJobs.sql,
+        EnqueueCopies.sql, MeasureJobs.sql, ReadClock.sql, FindZone.sql, ReadZoneOffsets.sql, NextLook.sql,
+        TakeDueSchedule.sql, FireSchedule.sql, NoteTrouble.sql, FindSchedule.sql, PutSchedule.sql, RegisterSchedule.sql,
+        ListSchedules.sql, RemoveSchedule.sql, PauseSchedule.sql, ResumeSchedule.sql,
     ]
 }
 

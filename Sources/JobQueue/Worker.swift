@@ -28,6 +28,9 @@ package struct WorkerConfiguration: Sendable {
     /// How long running jobs may take to end when the worker stops.
     package var grace: Duration = .seconds(25)
     package var retry = RetrySchedule()
+    /// Entries of the queue's schedule that the program brings along: made when it first meets a database, and the
+    /// operators' from then on.
+    package var schedules: [Schedule] = []
 
     package init(program: String, host: String, processID: Int32) {
         self.program = program
@@ -45,6 +48,7 @@ package final class Worker: Sendable {
     private let running = RunningJobs()
     private let finisher: Finisher
     private let presence: Presence
+    private let scheduler: Scheduler
     private let isStopping = Atomic<Bool>(false)
 
     /// How long a worker waits for its other jobs to end so that a suspect can run alone, and how long it then claims as
@@ -68,6 +72,7 @@ package final class Worker: Sendable {
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
         self.observer = observer
         self.finisher = Finisher(pool: pool)
+        self.scheduler = Scheduler(pool: pool, defaults: configuration.schedules, observer: observer)
         self.presence = Presence(
             pool: pool,
             configuration: configuration,
@@ -89,6 +94,7 @@ package final class Worker: Sendable {
             group.addTask { await self.presence.rescueRegularly() }
             group.addTask { await self.finisher.run() }
             group.addTask { await PauseKeeper.lookRegularly(self.pool) }
+            group.addTask { await self.scheduler.run() }
             await work()
             group.cancelAll()
         }
