@@ -66,9 +66,11 @@ struct CronExpressionTests {
             ("0 0 */2 * FRI", "2026-01-01 00:00", ["2026-01-09 00:00", "2026-01-23 00:00"]),
             ("0 0 31 2 MON", "2026-01-01 00:00", ["2026-02-02 00:00", "2026-02-09 00:00"]),
             ("@hourly", "2026-01-01 00:01", ["2026-01-01 01:00", "2026-01-01 02:00"]),
-            ("@daily", "2026-02-28 00:01", ["2026-03-01 00:00"]), ("@midnight", "2026-02-28 00:01", ["2026-03-01 00:00"]),
+            ("@daily", "2026-02-28 00:01", ["2026-03-01 00:00"]),
+            ("@midnight", "2026-02-28 00:01", ["2026-03-01 00:00"]),
             ("@weekly", "2026-01-01 00:00", ["2026-01-04 00:00", "2026-01-11 00:00"]),
-            ("@monthly", "2026-01-01 00:01", ["2026-02-01 00:00"]), ("@YEARLY", "2026-01-01 00:01", ["2027-01-01 00:00"]),
+            ("@monthly", "2026-01-01 00:01", ["2026-02-01 00:00"]),
+            ("@YEARLY", "2026-01-01 00:01", ["2027-01-01 00:00"]),
             ("@annually", "2026-01-01 00:01", ["2027-01-01 00:00"]),
         ]
     )
@@ -79,40 +81,59 @@ struct CronExpressionTests {
     @Test("is kept with one space between its fields")
     func spacing() throws {
         #expect(try CronExpression("  0\t3  * *   MON\n").text == "0 3 * * MON")
-        #expect(CronExpression(dailyAtHour: 3, minute: 17).firing(atOrAfter: try Self.minute("2026-02-28 03:18")).description == "2026-03-01 03:17")
+        #expect(
+            CronExpression(dailyAtHour: 3, minute: 17).firing(atOrAfter: try Self.minute("2026-02-28 03:18"))
+                .description == "2026-03-01 03:17"
+        )
     }
 
-    @Test("tells whether it is about time that passes", arguments: [
-        ("* * * * *", true), ("5 * * * *", true), ("5 0-23 * * *", true), ("5 */2 * * *", false), ("* 3 * * *", false),
-    ])
+    @Test(
+        "tells whether it is about time that passes",
+        arguments: [
+            ("* * * * *", true), ("5 * * * *", true), ("5 0-23 * * *", true), ("5 */2 * * *", false),
+            ("* 3 * * *", false),
+        ]
+    )
     func hourly(line: String, isHourly: Bool) throws {
         #expect(try CronExpression(line).isHourly == isHourly)
     }
 
     /// Each with words that the reason must have.
-    @Test("that is none is refused with the field and the reason", arguments: [
-        ("", "empty"), ("   ", "empty"), ("* * * *", "has 4"), ("0 * * * * *", "has 6"), ("* * * * * root reboot", "has 7"),
-        ("60 * * * *", "minute of the cron line: “60” is above 59"), ("* 24 * * *", "hour of the cron line: “24” is above 23"),
-        ("* * 0 * *", "day of month of the cron line: “0” is below 1"), ("* * 32 * *", "“32” is above 31"),
-        ("* * * 0 *", "month of the cron line: “0” is below 1"), ("* * * 13 *", "“13” is above 12"),
-        ("* * * * 8", "day of week of the cron line: “8” is above 7"), ("-1 * * * *", "“” is no number"),
-        ("+1 * * * *", "“+1” is no number from 0 to 59"), ("1.5 * * * *", "“1.5” is no number"), ("１ * * * *", "no number"),
-        ("* * * JANUARY *", "“JANUARY” is neither a number from 1 to 12 nor a name from JAN to DEC"),
-        ("* * * * MO", "“MO” is neither a number from 0 to 7 nor a name from SUN to SAT"), ("* * * * ſun", "neither"),
-        ("MON * * * *", "minute of the cron line: “MON” is no number"), ("* * L * *", "“L” is no number from 1 to 31"),
-        ("* * ? * *", "“?” is no number"), ("* * * * 5#2", "“5#2” is neither"), ("* * 15W * *", "“15W” is no number"),
-        ("* 22-2 * * *", "“22-2” runs backwards; write 22-23,0-2"), ("* * * * FRI-MON", "write 5-6,0-1"),
-        ("1-2-3 * * * *", "“2-3” is no number"), ("1- * * * *", "“” is no number"), ("*-5 * * * *", "“*” is no number"),
-        ("1,,2 * * * *", "comma"), (", * * * *", "comma"), ("1, * * * *", "comma"),
-        ("*/0 * * * *", "step of “*/0” is no number from 1"), ("*/ * * * *", "step of “*/” is no number"),
-        ("*/-5 * * * *", "step of “*/-5”"), ("*/5/5 * * * *", "step of “*/5/5”"), ("*/60 * * * *", "above 59"),
-        ("* * * * */7", "above 6"), ("5/15 * * * *", "write 5-59/… where “5/15”"), ("/5 * * * *", "“” is no number"),
-        ("99999999999999999999 * * * *", "“99999999999999999999” is above 59"),
-        ("18446744073709551617 * * * *", "above 59"), ("*/99999999999999999999 * * * *", "above 59"),
-        ("0 0 31 2 *", "never fires"), ("0 0 30-31 FEB */2", "never fires, since no month of “FEB” has a day 30"),
-        ("0 0 31 2,4,6,9,11 *", "never fires"), ("@reboot", "@annually, @daily"), ("@every 5m", "“@every 5m” is not known"),
-        ("@daily *", "not known"), ("@", "not known"),
-    ])
+    @Test(
+        "that is none is refused with the field and the reason",
+        arguments: [
+            ("", "empty"), ("   ", "empty"), ("* * * *", "has 4"), ("0 * * * * *", "has 6"),
+            ("* * * * * root reboot", "has 7"),
+            ("60 * * * *", "minute of the cron line: “60” is above 59"),
+            ("* 24 * * *", "hour of the cron line: “24” is above 23"),
+            ("* * 0 * *", "day of month of the cron line: “0” is below 1"), ("* * 32 * *", "“32” is above 31"),
+            ("* * * 0 *", "month of the cron line: “0” is below 1"), ("* * * 13 *", "“13” is above 12"),
+            ("* * * * 8", "day of week of the cron line: “8” is above 7"), ("-1 * * * *", "“” is no number"),
+            ("+1 * * * *", "“+1” is no number from 0 to 59"), ("1.5 * * * *", "“1.5” is no number"),
+            ("１ * * * *", "no number"),
+            ("* * * JANUARY *", "“JANUARY” is neither a number from 1 to 12 nor a name from JAN to DEC"),
+            ("* * * * MO", "“MO” is neither a number from 0 to 7 nor a name from SUN to SAT"),
+            ("* * * * ſun", "neither"),
+            ("MON * * * *", "minute of the cron line: “MON” is no number"),
+            ("* * L * *", "“L” is no number from 1 to 31"),
+            ("* * ? * *", "“?” is no number"), ("* * * * 5#2", "“5#2” is neither"),
+            ("* * 15W * *", "“15W” is no number"),
+            ("* 22-2 * * *", "“22-2” runs backwards; write 22-23,0-2"), ("* * * * FRI-MON", "write 5-6,0-1"),
+            ("1-2-3 * * * *", "“2-3” is no number"), ("1- * * * *", "“” is no number"),
+            ("*-5 * * * *", "“*” is no number"),
+            ("1,,2 * * * *", "comma"), (", * * * *", "comma"), ("1, * * * *", "comma"),
+            ("*/0 * * * *", "step of “*/0” is no number from 1"), ("*/ * * * *", "step of “*/” is no number"),
+            ("*/-5 * * * *", "step of “*/-5”"), ("*/5/5 * * * *", "step of “*/5/5”"), ("*/60 * * * *", "above 59"),
+            ("* * * * */7", "above 6"), ("5/15 * * * *", "write 5-59/… where “5/15”"),
+            ("/5 * * * *", "“” is no number"),
+            ("99999999999999999999 * * * *", "“99999999999999999999” is above 59"),
+            ("18446744073709551617 * * * *", "above 59"), ("*/99999999999999999999 * * * *", "above 59"),
+            ("0 0 31 2 *", "never fires"), ("0 0 30-31 FEB */2", "never fires, since no month of “FEB” has a day 30"),
+            ("0 0 31 2,4,6,9,11 *", "never fires"), ("@reboot", "@annually, @daily"),
+            ("@every 5m", "“@every 5m” is not known"),
+            ("@daily *", "not known"), ("@", "not known"),
+        ]
+    )
     func refusals(line: String, reason: String) {
         let error = #expect(throws: CronError.self) { try CronExpression(line) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "accepted")")
@@ -120,7 +141,9 @@ struct CronExpressionTests {
 
     @Test("that is endless is refused, and no message repeats much of its input")
     func long() {
-        for line in [String(repeating: "1,", count: 200) + "1 * * * *", String(repeating: "x", count: 190) + " * * * *"] {
+        for line in [
+            String(repeating: "1,", count: 200) + "1 * * * *", String(repeating: "x", count: 190) + " * * * *",
+        ] {
             let error = #expect(throws: CronError.self) { try CronExpression(line) }
             #expect((error?.description.utf8.count ?? .max) < 150)
         }

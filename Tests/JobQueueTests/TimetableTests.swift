@@ -31,7 +31,10 @@ struct TimetableTests {
     )
     static let shanghai = Zone(name: "Asia/Shanghai", offsets: ZoneOffsets(offset: 28800))
     /// Skipped the whole of 2011-12-30.
-    static let apia = Zone(name: "Pacific/Apia", offsets: ZoneOffsets(offset: -36000, changes: [(1_325_239_200, 50400)]))
+    static let apia = Zone(
+        name: "Pacific/Apia",
+        offsets: ZoneOffsets(offset: -36000, changes: [(1_325_239_200, 50400)])
+    )
 
     private static func firings(_ line: String, _ zone: Zone, after start: Int, _ count: Int) throws -> [String] {
         let timetable = Timetable(cron: try CronExpression(line), zone: zone.offsets)
@@ -45,32 +48,39 @@ struct TimetableTests {
     private static let springBerlin = 1_774_746_000
     private static let autumnBerlin = 1_792_890_000
 
-    @Test("fires a skipped time once, right after the gap", arguments: [
-        ("30 2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:30 +02:00"]),
-        // All that was skipped of one line, together.
-        ("*/20 2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:00 +02:00"]),
-        // Together with a time that names the minute after the gap.
-        ("0 2,3 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:00 +02:00"]),
-        ("15 1-5 * * *", ["2026-03-29 03:00 +02:00", "2026-03-29 03:15 +02:00", "2026-03-29 04:15 +02:00"]),
-        ("0 */2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-29 04:00 +02:00"]),
-        // On the day it was meant for alone.
-        ("30 2 * * SUN", ["2026-03-29 03:00 +02:00", "2026-04-05 02:30 +02:00"]),
-        ("30 2 30 * *", ["2026-03-30 02:30 +02:00", "2026-04-30 02:30 +02:00"]),
-        // Next to the gap nothing is special.
-        ("59 1 * * *", ["2026-03-30 01:59 +02:00"]), ("0 3 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 03:00 +02:00"]),
-        ("30 3 * * *", ["2026-03-29 03:30 +02:00", "2026-03-30 03:30 +02:00"]),
-    ])
+    @Test(
+        "fires a skipped time once, right after the gap",
+        arguments: [
+            ("30 2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:30 +02:00"]),
+            // All that was skipped of one line, together.
+            ("*/20 2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:00 +02:00"]),
+            // Together with a time that names the minute after the gap.
+            ("0 2,3 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 02:00 +02:00"]),
+            ("15 1-5 * * *", ["2026-03-29 03:00 +02:00", "2026-03-29 03:15 +02:00", "2026-03-29 04:15 +02:00"]),
+            ("0 */2 * * *", ["2026-03-29 03:00 +02:00", "2026-03-29 04:00 +02:00"]),
+            // On the day it was meant for alone.
+            ("30 2 * * SUN", ["2026-03-29 03:00 +02:00", "2026-04-05 02:30 +02:00"]),
+            ("30 2 30 * *", ["2026-03-30 02:30 +02:00", "2026-04-30 02:30 +02:00"]),
+            // Next to the gap nothing is special.
+            ("59 1 * * *", ["2026-03-30 01:59 +02:00"]),
+            ("0 3 * * *", ["2026-03-29 03:00 +02:00", "2026-03-30 03:00 +02:00"]),
+            ("30 3 * * *", ["2026-03-29 03:30 +02:00", "2026-03-30 03:30 +02:00"]),
+        ]
+    )
     func skipped(line: String, expected: [String]) throws {
         #expect(try Self.firings(line, Self.berlin, after: Self.springBerlin - 30, expected.count) == expected)
     }
 
-    @Test("fires a time that comes twice the first time only", arguments: [
-        ("30 2 * * *", ["2026-10-25 02:30 +02:00", "2026-10-26 02:30 +01:00"]),
-        ("*/30 2 * * *", ["2026-10-25 02:00 +02:00", "2026-10-25 02:30 +02:00", "2026-10-26 02:00 +01:00"]),
-        ("0 */2 * * *", ["2026-10-25 02:00 +02:00", "2026-10-25 04:00 +01:00"]),
-        ("0 3 * * *", ["2026-10-25 03:00 +01:00", "2026-10-26 03:00 +01:00"]),
-        ("0 1-3 * * *", ["2026-10-25 01:00 +02:00", "2026-10-25 02:00 +02:00", "2026-10-25 03:00 +01:00"]),
-    ])
+    @Test(
+        "fires a time that comes twice the first time only",
+        arguments: [
+            ("30 2 * * *", ["2026-10-25 02:30 +02:00", "2026-10-26 02:30 +01:00"]),
+            ("*/30 2 * * *", ["2026-10-25 02:00 +02:00", "2026-10-25 02:30 +02:00", "2026-10-26 02:00 +01:00"]),
+            ("0 */2 * * *", ["2026-10-25 02:00 +02:00", "2026-10-25 04:00 +01:00"]),
+            ("0 3 * * *", ["2026-10-25 03:00 +01:00", "2026-10-26 03:00 +01:00"]),
+            ("0 1-3 * * *", ["2026-10-25 01:00 +02:00", "2026-10-25 02:00 +02:00", "2026-10-25 03:00 +01:00"]),
+        ]
+    )
     func repeated(line: String, expected: [String]) throws {
         let midnight = Self.autumnBerlin - 3 * 3600
         #expect(try Self.firings(line, Self.berlin, after: midnight, expected.count) == expected)
@@ -79,17 +89,20 @@ struct TimetableTests {
         #expect(try Self.firings(line, Self.berlin, after: Self.autumnBerlin + 60, later.count) == later)
     }
 
-    @Test("of a line that admits every hour follows the time that passes", arguments: [
-        (
-            "30 * * * *", springBerlin - 3600,
-            ["2026-03-29 01:30 +01:00", "2026-03-29 03:30 +02:00", "2026-03-29 04:30 +02:00"]
-        ),
-        (
-            "30 * * * *", autumnBerlin - 3600,
-            ["2026-10-25 02:30 +02:00", "2026-10-25 02:30 +01:00", "2026-10-25 03:30 +01:00"]
-        ),
-        ("@hourly", autumnBerlin - 1, ["2026-10-25 02:00 +01:00", "2026-10-25 03:00 +01:00"]),
-    ])
+    @Test(
+        "of a line that admits every hour follows the time that passes",
+        arguments: [
+            (
+                "30 * * * *", springBerlin - 3600,
+                ["2026-03-29 01:30 +01:00", "2026-03-29 03:30 +02:00", "2026-03-29 04:30 +02:00"]
+            ),
+            (
+                "30 * * * *", autumnBerlin - 3600,
+                ["2026-10-25 02:30 +02:00", "2026-10-25 02:30 +01:00", "2026-10-25 03:30 +01:00"]
+            ),
+            ("@hourly", autumnBerlin - 1, ["2026-10-25 02:00 +01:00", "2026-10-25 03:00 +01:00"]),
+        ]
+    )
     func hourly(line: String, start: Int, expected: [String]) throws {
         #expect(try Self.firings(line, Self.berlin, after: start, expected.count) == expected)
     }
@@ -117,16 +130,17 @@ struct TimetableTests {
 
     /// The rule as its words say it, minute by minute.
     private func expected(_ cron: CronExpression, _ zone: ZoneOffsets, in range: Range<Int>) -> [Int] {
-        var shown: [Int: Int] = [:]
+        // The furthest minute that the clock has shown.
+        var furthest: Int?
         var firings: Set<Int> = []
         for instant in stride(from: range.lowerBound, to: range.upperBound, by: 60) {
-            let offset = zone.offset(at: instant)
-            let minute = (instant + offset) / 60
-            if let before = shown.keys.max(), before + 1 < minute, !cron.isHourly {
-                for skipped in before + 1..<minute where fires(cron, skipped) { firings.insert(instant) }
+            let minute = (instant + zone.offset(at: instant)) / 60
+            let isNew = furthest.map { $0 < minute } ?? true
+            if let furthest, isNew, !cron.isHourly {
+                for skipped in furthest + 1..<minute where fires(cron, skipped) { firings.insert(instant) }
             }
-            if fires(cron, minute), cron.isHourly || shown[minute] == nil { firings.insert(instant) }
-            if shown[minute] == nil { shown[minute] = instant }
+            if fires(cron, minute), isNew || cron.isHourly { firings.insert(instant) }
+            if isNew { furthest = minute }
         }
         return firings.sorted()
     }
@@ -139,7 +153,8 @@ struct TimetableTests {
         "agrees with its rule, minute by minute around every jump",
         arguments: [berlin, newYork, lordHowe, shanghai, apia],
         [
-            "* * * * *", "*/7 * * * *", "30 2 * * *", "15,45 1-3 * * *", "* 2 * * *", "0 */2 * * *", "0 0 * * *", "59 23 * * *",
+            "* * * * *", "*/7 * * * *", "30 2 * * *", "15,45 1-3 * * *", "* 2 * * *", "0 */2 * * *", "0 0 * * *",
+            "59 23 * * *",
             "*/13 1,2,3 * * *", "0 0 1 * *", "*/10 0-22 * * SUN", "0 12 * * *",
         ]
     )
@@ -162,7 +177,9 @@ struct TimetableTests {
             #expect(back == expected)
             // From any instant in between, also within a minute.
             for instant in stride(from: jump - 5400, to: jump + 5400, by: 97) {
-                #expect(timetable.next(after: instant) == expected.first { $0 > instant } ?? timetable.next(after: instant))
+                #expect(
+                    timetable.next(after: instant) == expected.first { $0 > instant } ?? timetable.next(after: instant)
+                )
                 let before = timetable.latest(1, after: range.lowerBound - 1, through: instant)
                 #expect(before == Array(expected.filter { $0 <= instant }.suffix(1)))
             }

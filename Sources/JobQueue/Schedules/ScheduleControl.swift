@@ -48,17 +48,14 @@ package struct ScheduleControl: Sendable {
     /// With a new line or zone, only what is due from now on is fired.
     ///
     /// - Parameter isTrial: check and work everything out, and change nothing.
-    /// - Throws: ``ScheduleError``; `PostgresError`.
+    /// - Throws: ``ScheduleError``; `PostgresError`; ``CronError`` where the table holds a line that is none, and no other is
+    ///   given.
     package func set(_ change: Change, isTrial: Bool = false) async throws -> Outcome {
         let zone: String? = if let zone = change.zone { try await known(zone) } else { nil }
         do {
             return try await pool.withTransaction(until: .after(.seconds(30))) { session in
                 let found = try await session.execute(FindSchedule(name: change.name))
-                guard var schedule = found ?? Self.new(change) else {
-                    throw ScheduleError.incomplete(name: change.name)
-                }
-                change.apply(to: &schedule)
-                if let zone { schedule.zone = zone }
+                let schedule = try change.schedule(from: found, zone: zone)
                 let (timetable, now) = try await session.timetable(of: schedule)
                 var firings = [timetable.next(after: now)]
                 while firings.count < Self.shownFirings {
@@ -108,21 +105,21 @@ package struct ScheduleControl: Sendable {
         guard let name = found.name else { throw ScheduleError.unknownZone(zone, similar: found.similar) }
         return name
     }
-
-    private static func new(_ change: Change) -> Schedule? {
-        guard let cron = change.cron, let kind = change.kind else { return nil }
-        return Schedule(name: change.name, cron: cron, kind: kind)
-    }
 }
 
 extension ScheduleControl.Change {
-    fileprivate func apply(to schedule: inout Schedule) {
-        if let cron { schedule.cron = cron }
-        if let kind { schedule.kind = kind }
-        if let payload { schedule.payload = payload }
-        if let park { schedule.park = park.isEmpty ? nil : park }
-        if let priority { schedule.priority = priority }
-        if let backfill { schedule.backfill = backfill }
+    /// The entry that it makes of the one there is.
+    fileprivate func schedule(from found: FindSchedule.Row?, zone: String?) throws -> Schedule {
+        guard let cron = try cron ?? found.map({ try CronExpression($0.cron) }), let kind = kind ?? found?.kind else {
+            throw ScheduleError.incomplete(name: name)
+        }
+        var schedule = Schedule(name: name, cron: cron, kind: kind)
+        schedule.zone = zone ?? found?.zone ?? schedule.zone
+        schedule.payload = payload ?? found?.payload ?? schedule.payload
+        schedule.park = (park ?? found?.park).flatMap { $0.isEmpty ? nil : $0 }
+        schedule.priority = priority ?? found?.priority ?? schedule.priority
+        schedule.backfill = backfill ?? found?.backfill ?? schedule.backfill
+        return schedule
     }
 }
 

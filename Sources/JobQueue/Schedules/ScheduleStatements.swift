@@ -37,7 +37,7 @@ struct ReadZoneOffsets: ManyRows {
 
 struct NextLook: OneRow {
     static let sql = SQL("next_look", PackageResources.next_look_sql)
-    static let route = Route.shared
+    static let route = Route.leasedRead
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Double? { try row.nextIfPresent() }
 }
@@ -104,13 +104,20 @@ struct FindSchedule: OptionalRow {
 
     func bind(to parameters: inout Parameters) { parameters.append(name) }
 
-    /// `nil` also where the line in the table is not one: then it must be given anew.
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Schedule? {
-        let name = try row.next(String.self)
-        guard let cron = try? CronExpression(try row.next()) else { return nil }
-        return Schedule(
-            name: name,
-            cron: cron,
+    /// An entry as it stands in the table: its line may not be one.
+    struct Row: Sendable {
+        let cron: String
+        let zone: String
+        let kind: String
+        let payload: JSONText
+        let park: String?
+        let priority: Int16
+        let backfill: Int
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        Row(
+            cron: try row.next(),
             zone: try row.next(),
             kind: try row.next(),
             payload: try row.next(),

@@ -11,7 +11,7 @@ struct Scheduler: Sendable {
     let observer: @Sendable (QueueEvent) -> Void
 
     /// How long a change of the schedule may go unnoticed. A look at a schedule in which nothing is due is one statement
-    /// on a shared connection.
+    /// of a fraction of a millisecond.
     private static let longestPause = Duration.seconds(10)
     /// When others are at all that is due.
     private static let pauseForOthers = Duration.seconds(1)
@@ -63,6 +63,29 @@ struct Scheduler: Sendable {
         return count > 0
     }
 
+    /// Fires one entry as part of the session's transaction; `nil` if there is none to be looked at.
+    static func fireNext(over session: Session) async throws -> (name: String, jobs: Int)? {
+        guard let entry = try await session.execute(TakeDueSchedule()) else { return nil }
+        do {
+            let zone = try await session.offsets(
+                of: entry.zone,
+                from: min(entry.decidedUntil, entry.now),
+                until: entry.now
+            )
+            let due = DueTimes(
+                Timetable(cron: try CronExpression(entry.cron), zone: zone),
+                decidedUntil: entry.decidedUntil,
+                now: entry.now,
+                backfill: entry.backfill
+            )
+            return (entry.name, try await session.execute(FireSchedule(name: entry.name, due: due, now: entry.now)))
+        } catch let error as CronError {
+            throw Trouble(name: entry.name, reason: "\(error)")
+        } catch let error as PostgresError where error.liesInTheEntry {
+            throw Trouble(name: entry.name, reason: "\(error)")
+        }
+    }
+
     // MARK: Private
 
     /// A reason that lies in one entry, which must not hold up the others.
@@ -84,29 +107,6 @@ struct Scheduler: Sendable {
             if isNews == true { observer(.scheduleFailed(name: trouble.name, reason: trouble.reason)) }
         }
         return true
-    }
-
-    /// One entry, as part of the session's transaction.
-    private static func fireNext(over session: Session) async throws -> (name: String, jobs: Int)? {
-        guard let entry = try await session.execute(TakeDueSchedule()) else { return nil }
-        do {
-            let zone = try await session.offsets(
-                of: entry.zone,
-                from: min(entry.decidedUntil, entry.now),
-                until: entry.now
-            )
-            let due = DueTimes(
-                Timetable(cron: try CronExpression(entry.cron), zone: zone),
-                decidedUntil: entry.decidedUntil,
-                now: entry.now,
-                backfill: entry.backfill
-            )
-            return (entry.name, try await session.execute(FireSchedule(name: entry.name, due: due, now: entry.now)))
-        } catch let error as CronError {
-            throw Trouble(name: entry.name, reason: "\(error)")
-        } catch let error as PostgresError where error.liesInTheEntry {
-            throw Trouble(name: entry.name, reason: "\(error)")
-        }
     }
 }
 
