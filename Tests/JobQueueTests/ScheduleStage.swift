@@ -63,8 +63,6 @@ struct ScheduleStage {
 }
 
 /// Lends a stage whose clock shows the given time.
-///
-/// Statements call `clock_timestamp()` without a schema, and so find the one of ours in front of PostgreSQL's own.
 func withScheduleStage(clock: String, _ body: (ScheduleStage) async throws -> Void) async throws {
     try await withDatabase { database in
         try await database.migrate()
@@ -75,9 +73,8 @@ func withScheduleStage(clock: String, _ body: (ScheduleStage) async throws -> Vo
             create schema test;
             create table test.clock (at timestamptz);
             insert into test.clock values ('\(clock)');
-            create function test.clock_timestamp() returns timestamptz language sql volatile
+            create or replace function queue.now() returns timestamptz language sql volatile
                 as $$ select at from test.clock $$;
-            alter database \(database.name) set search_path = test, pg_catalog;
             alter database \(database.name) set timezone = 'UTC';
             set timezone = 'UTC';
             """

@@ -37,14 +37,14 @@ create table queue.schedule_firing (
     schedule text not null references queue.schedule on delete cascade,
     due_at timestamptz not null,
     job bigint not null,
-    fired_at timestamptz not null default clock_timestamp(),
+    fired_at timestamptz not null default queue.now(),
     primary key (schedule, due_at)
 );
 
 -- The entries that programs have brought along, once each: what an operator changes or removes stays so.
 create table queue.schedule_default (
     name text primary key,
-    registered_at timestamptz not null default clock_timestamp()
+    registered_at timestamptz not null default queue.now()
 );
 
 -- When an entry must be looked at; null while it is paused. One that was decided far into the future comes from a clock
@@ -54,7 +54,7 @@ language sql stable as $$
     select case
         when entry.paused_at is not null then null
         else greatest(
-            case when entry.decided_until > clock_timestamp() + interval '1 day' then clock_timestamp()
+            case when entry.decided_until > queue.now() + interval '1 day' then queue.now()
                 else least(entry.next_due_at, entry.decided_until + interval '1 day') end,
             entry.troubled_at + interval '1 minute'
         )

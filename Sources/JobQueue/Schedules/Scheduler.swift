@@ -111,8 +111,8 @@ struct Scheduler: Sendable {
 }
 
 extension PostgresError {
-    /// Whether it will come again with the same entry, and not with others: invalid or missing values (22, 23), such as a
-    /// zone that is not known, and whatever a program's own triggers raise (P0). A server that shuts down, or a deadlock, is
-    /// nobody's fault.
-    fileprivate var liesInTheEntry: Bool { ["22", "23", "P0"].contains(sqlState?.family) }
+    /// Whether it will come again with the same entry, and not with others: values that are invalid, missing or too large
+    /// (22, 23, 54), such as a zone that is not known, and whatever somebody's trigger raises (P0). A server that shuts
+    /// down, or a deadlock, is nobody's fault.
+    fileprivate var liesInTheEntry: Bool { ["22", "23", "54", "P0"].contains(sqlState?.family) }
 }

@@ -5,6 +5,6 @@ with entry as (
     select name, trouble from queue.schedule where name = $1::text for update
 ),
 noted as (
-    update queue.schedule set trouble = $2::text, troubled_at = clock_timestamp() where name = $1::text
+    update queue.schedule set trouble = $2::text, troubled_at = queue.now() where name = $1::text
 )
 select trouble is distinct from $2::text as is_new from entry

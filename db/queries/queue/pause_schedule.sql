@@ -5,7 +5,7 @@ with entry as (
     select name, paused_at from queue.schedule where name = $1::text for update
 ),
 paused as (
-    update queue.schedule set paused_at = clock_timestamp()
+    update queue.schedule set paused_at = queue.now()
     from entry where schedule.name = entry.name and entry.paused_at is null
     returning schedule.paused_at
 )

@@ -5,10 +5,10 @@
 insert into queue.schedule as entry (
     name, cron, zone, kind, payload, park, priority, backfill, decided_until, next_due_at
 )
-values (
-    $1::text, $2::text, $3::text, $4::text, $5::jsonb, $6::text, $7::smallint, $8::int, clock_timestamp(),
+select
+    $1::text, $2::text, $3::text, $4::text, $5::jsonb, $6::text, $7::smallint, $8::int, queue.now(),
     to_timestamp($9::bigint)
-)
+from queue.require_valid($4::text, $5::jsonb)
 on conflict (name) do update set
     cron = excluded.cron, zone = excluded.zone, kind = excluded.kind, payload = excluded.payload, park = excluded.park,
     priority = excluded.priority, backfill = excluded.backfill, trouble = null, troubled_at = null,

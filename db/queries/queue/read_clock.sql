@@ -1,3 +1,3 @@
 -- read_clock :one
--- The database's clock, in whole seconds since 1970.
-select floor(extract(epoch from clock_timestamp()))::bigint as now
+-- The queue's clock, in whole seconds since 1970.
+select floor(extract(epoch from queue.now()))::bigint as now

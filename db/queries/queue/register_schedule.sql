@@ -6,7 +6,7 @@ with first as (
 )
 insert into queue.schedule (name, cron, zone, kind, payload, park, priority, backfill, decided_until, next_due_at)
 select
-    name, $2::text, $3::text, $4::text, $5::jsonb, $6::text, $7::smallint, $8::int, clock_timestamp(),
+    name, $2::text, $3::text, $4::text, $5::jsonb, $6::text, $7::smallint, $8::int, queue.now(),
     to_timestamp($9::bigint)
 from first
 on conflict (name) do nothing

@@ -6,8 +6,8 @@ with entry as (
 ),
 resumed as (
     update queue.schedule
-    set paused_at = null, decided_until = greatest(decided_until, clock_timestamp()),
-        next_due_at = greatest(next_due_at, clock_timestamp())
+    set paused_at = null, decided_until = greatest(decided_until, queue.now()),
+        next_due_at = greatest(next_due_at, queue.now())
     from entry where schedule.name = entry.name and entry.paused_at is not null
 )
 select to_json(entry.paused_at) #>> '{}' as since from entry

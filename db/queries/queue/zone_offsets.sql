@@ -5,7 +5,7 @@
 with shown as (
     select at, extract(epoch from (at at time zone $1::text) - (at at time zone 'UTC'))::int as ahead
     from generate_series(
-        to_timestamp($2::bigint), greatest(to_timestamp($3::bigint), clock_timestamp() + interval '2 years'),
+        to_timestamp($2::bigint), greatest(to_timestamp($3::bigint), queue.now() + interval '2 years'),
         interval '24 hours'
     ) as at
 ),
