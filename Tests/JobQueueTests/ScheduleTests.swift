@@ -169,6 +169,20 @@ struct ScheduleTests {
         }
     }
 
+    @Test("refuses a payload that no job may have, and keeps what it was")
+    func largePayload() async throws {
+        try await withScheduleStage(clock: "2026-01-01 00:30:00Z") { stage in
+            try await stage.set("a", "@hourly")
+            let error = await #expect(throws: PostgresError.self) {
+                try await stage.set("a") { change in
+                    change.payload = JSONText(#"{"a":"\#(String(repeating: "x", count: 300_000))"}"#)
+                }
+            }
+            #expect(error?.description.contains("larger than") == true, "\(error?.description ?? "")")
+            #expect(try await stage.column("payload", of: "a") == "{}")
+        }
+    }
+
     @Test("fires nothing while it is paused, nor afterwards what was due meanwhile")
     func paused() async throws {
         try await withScheduleStage(clock: "2026-01-01 00:30:00Z") { stage in
