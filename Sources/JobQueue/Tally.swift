@@ -18,7 +18,9 @@ final class Tally: Sendable {
         switch event {
         case .finished: done.wrappingAdd(1, ordering: .relaxed)
         case .failed: failed.wrappingAdd(1, ordering: .relaxed)
-        case .registered, .snoozed, .cancelled, .leaseLost, .rescued, .rotated, .databaseTrouble, .stopped: break
+        case .registered, .snoozed, .cancelled, .leaseLost, .rescued, .rotated, .scheduleFired, .scheduleFailed,
+            .databaseTrouble, .stopped:
+            break
         }
     }
 }

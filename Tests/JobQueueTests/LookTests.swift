@@ -9,12 +9,7 @@ import Testing
 @Suite("A look at the queue", .needsServer, .timeLimit(.minutes(2)))
 struct LookTests {
     private func withQueue(_ body: (Pool, ServerObserver) async throws -> Void) async throws {
-        try await withDatabase { database in
-            try await database.migrate()
-            let observer = try await database.observer()
-            defer { observer.close() }
-            try await database.withPool(shared: 1, leased: 6) { try await body($0, observer) }
-        }
+        try await TestQueue.with { try await body($0.pool, $0.observer) }
     }
 
     private static var soon: Deadline { .after(.seconds(30)) }

@@ -9,6 +9,7 @@ struct QueueCommand: AsyncParsableCommand {
             QueueStatusCommand.self, QueueTopCommand.self, QueueListCommand.self, QueueShowCommand.self,
             QueueRetryCommand.self, QueueCancelCommand.self, QueueDiscardCommand.self, QueuePauseCommand.self,
             QueueResumeCommand.self, QueueCapCommand.self, QueueUncapCommand.self, QueuePruneCommand.self,
+            QueueScheduleCommand.self,
         ]
     )
 }

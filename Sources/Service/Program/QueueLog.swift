@@ -32,6 +32,10 @@ final class QueueLog: Sendable {
             logger.notice("a held snapshot keeps finished jobs from being cleaned up; see amenity queue status")
         case .rescued(let freed, let quarantined):
             logger.notice("jobs rescued", metadata: ["freed": "\(freed)", "quarantined": "\(quarantined)"])
+        case .scheduleFired(let name, let jobs):
+            logger.info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
+        case .scheduleFailed(let name, let reason):
+            logger.warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
         case .databaseTrouble(let reason): logger.warning("database trouble", metadata: ["error": "\(reason)"])
         case .stopped: logger.notice("stopped")
         }

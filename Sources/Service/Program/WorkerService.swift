@@ -21,10 +21,13 @@ struct WorkerService: Service {
 extension Program {
     /// Starts a worker program and runs it until it is told to stop: the whole of a worker's `main`.
     ///
-    /// - Parameter handlers: makes the handlers of the program's kinds on its pool.
+    /// - Parameters:
+    ///   - schedules: entries of the queue's schedule that the program brings along.
+    ///   - handlers: makes the handlers of the program's kinds on its pool.
     package static func runWorker(
         _ name: String,
         summary: String,
+        schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
         let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
@@ -37,6 +40,7 @@ extension Program {
             host: ProcessInfo.processInfo.hostName,
             processID: getpid()
         )
+        configuration.schedules = schedules
         configuration.concurrency = await program.configured { try $0.concurrency }
         let handlers = handlers(program.pool)
         let log = QueueLog(program.logger)
