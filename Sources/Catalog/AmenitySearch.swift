@@ -1,24 +1,3 @@
-/// The datum that a coordinate is given in. In China maps show GCJ-02 or BD-09, some 500 m and 1.1 km off WGS-84.
-package enum Datum: String, Sendable, CaseIterable {
-    case wgs84
-    case gcj02
-    case bd09
-}
-
-/// A position in degrees.
-package struct Coordinate: Sendable {
-    package let latitude: Double
-    package let longitude: Double
-    /// `nil`: WGS-84.
-    package let datum: Datum?
-
-    package init(latitude: Double, longitude: Double, datum: Datum?) {
-        self.latitude = latitude
-        self.longitude = longitude
-        self.datum = datum
-    }
-}
-
 /// What somebody looks for.
 package struct AmenitySearch: Sendable {
     package var park: String?

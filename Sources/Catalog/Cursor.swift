@@ -37,7 +37,7 @@ extension AmenitySearch {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         let parts =
             [
-                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum?.rawValue ?? "")" } ?? "",
+                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum.rawValue)" } ?? "",
                 radiusMetres.map { "\($0)" } ?? "", q ?? "",
             ] + categories.sorted() + ["|"] + attributes.sorted()
         for part in parts {
