@@ -38,7 +38,7 @@ extension AmenitySearch {
         let parts =
             [
                 park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum.rawValue)" } ?? "",
-                radiusMetres.map { "\($0)" } ?? "", q ?? "",
+                radiusMetres.map { "\($0)" } ?? "", q ?? "", openAt.map { "\($0)" } ?? "",
             ] + categories.sorted() + ["|"] + attributes.sorted()
         for part in parts {
             for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }

@@ -106,12 +106,22 @@ enum CultureAspect: CaseIterable {
         guard traits.root == "edu", let nationality = profile.nationality else { return nil }
         var finding = Finding(weight: 3)
         switch traits.admits {
-        case "foreign": finding.value = nationality == "CN" ? -1 : 1
+        case "foreign": finding.value = foreignSchool(admits: nationality, traits)
         case "japanese": finding.value = nationality == "JP" ? 1 : -1
         default: return finding
         }
-        finding.reasons = [finding.value > 0 ? .admitted : .notAdmitted]
+        finding.reasons = finding.value == 0 ? [] : [finding.value > 0 ? .admitted : .notAdmitted]
         return finding
+    }
+
+    /// A school for children of foreign personnel never admits resident Chinese nationals, and children of Hong Kong, Macao
+    /// and Taiwan only where it was approved for them.
+    private static func foreignSchool(admits nationality: String, _ traits: CultureTraits) -> Double {
+        switch nationality {
+        case "CN": -1
+        case "HK", "MO", "TW": traits.attributes.contains("a.enrol.hmt") ? 1 : 0
+        default: 1
+        }
     }
 
     private static func ages(_ profile: CultureProfile, _ traits: CultureTraits) -> Finding? {

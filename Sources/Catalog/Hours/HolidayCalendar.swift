@@ -29,9 +29,10 @@ package struct HolidayCalendar: Sendable, Equatable {
         case .ordinary: return [DayReading(weekday: weekday)]
         case .holiday: return [DayReading(weekday: weekday, isPublicHoliday: true)]
         case .makeup: return makeup.readings(of: weekday)
-        case .undeclared:
-            let worked = weekday.isWeekend ? makeup.readings(of: weekday) : []
-            return [DayReading(weekday: weekday), DayReading(weekday: weekday, isPublicHoliday: true)] + worked
+        case .undeclared(let season):
+            let worked = season.mayBeWorked && weekday.isWeekend ? makeup.readings(of: weekday) : []
+            let free = season.mayBeFree ? [DayReading(weekday: weekday, isPublicHoliday: true)] : []
+            return [DayReading(weekday: weekday)] + free + worked
         }
     }
 
@@ -40,7 +41,7 @@ package struct HolidayCalendar: Sendable, Equatable {
         case holiday
         case makeup
         /// It depends on a decree that is not known.
-        case undeclared
+        case undeclared((mayBeFree: Bool, mayBeWorked: Bool))
     }
 
     private func standing(of date: CalendarDate) -> Standing {
@@ -54,7 +55,10 @@ package struct HolidayCalendar: Sendable, Equatable {
         let decree = month == 12 && day >= 25 && declaredYears.contains(year) ? year + 1 : year
         if declaredYears.contains(decree) { return .ordinary }
         if Self.isFixedByLaw(year: year, month: month, day: day) { return .holiday }
-        return Self.seasons.contains { $0.contains(month * 100 + day) } ? .undeclared : .ordinary
+        let here = month * 100 + day
+        return .undeclared(
+            (Self.free.contains { $0.contains(here) }, Self.exchanged.contains { $0.contains(here) })
+        )
     }
 
     /// The holidays on fixed days by the Regulation on Public Holidays for National Annual Festivals and Memorial Days
@@ -67,15 +71,20 @@ package struct HolidayCalendar: Sendable, Equatable {
         }
     }
 
-    /// Month and day between which holidays and the days worked in exchange have fallen or can fall: the new moons that the
-    /// lunar festivals follow, and up to two weeks on either side for the exchange.
-    private static let seasons: [ClosedRange<Int>] = [
-        1225...1231, 101...108,  // New Year
-        109...310,  // Spring Festival: January 21 to February 20
-        325...415,  // Qingming: April 4 to 6
-        418...515,  // Labour Day
-        520...630,  // Dragon Boat Festival: May 28 to June 25
-        901...1020,  // Mid-Autumn Festival, September 7 to October 8, and National Day
+    /// Month and day between which an undeclared year's holidays can fall: the bounds of the lunar festivals and the days
+    /// that the notices since 2008 have joined to them.
+    private static let free: [ClosedRange<Int>] = [
+        1230...1231, 101...103,  // New Year
+        119...228,  // Spring Festival: January 21 to February 20
+        402...408,  // Qingming: April 4 to 6
+        428...507,  // Labour Day
+        526...627,  // Dragon Boat Festival: May 28 to June 25
+        905...1010,  // Mid-Autumn Festival, September 7 to October 8, and National Day
+    ]
+
+    /// The same with the weekends on either side that may be worked in exchange, up to two weeks off.
+    private static let exchanged: [ClosedRange<Int>] = [
+        1225...1231, 101...310, 325...515, 520...703, 825...1020,
     ]
 }
 

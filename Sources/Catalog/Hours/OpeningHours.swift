@@ -100,5 +100,10 @@ package struct OpeningHoursError: Error, Sendable, Equatable, CustomStringConver
     /// What is wrong there, in plain words.
     package let reason: String
 
+    package init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     package var description: String { "at character \(offset + 1): \(reason)" }
 }
