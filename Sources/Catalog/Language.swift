@@ -30,7 +30,9 @@ package enum SpokenLanguage {
         let subtags = tag.split(separator: "-", omittingEmptySubsequences: false)
         guard let primary = subtags.first, (2...3).contains(primary.utf8.count),
             primary.utf8.allSatisfy({ (0x61...0x7A).contains($0 | 0x20) }),
-            subtags.dropFirst().allSatisfy({ (1...8).contains($0.utf8.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })
+            subtags.dropFirst().allSatisfy({
+                (1...8).contains($0.utf8.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            })
         else { return nil }
         return primary.lowercased()
     }

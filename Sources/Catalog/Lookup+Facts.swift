@@ -41,7 +41,9 @@ extension Lookup {
         if clock == nil, found.schedules.contains(where: { $0 != nil }) {
             clock = try await self.clock(at: .now, until: deadline)
         }
-        guard search.nationality != nil || !search.languages.isEmpty else { return PageFacts(clock: clock, culture: nil) }
+        guard search.nationality != nil || !search.languages.isEmpty else {
+            return PageFacts(clock: clock, culture: nil)
+        }
         let culture = try await run(CultureTerms(nationality: search.nationality, language: language), until: deadline)
         let traits = try await run(FindCultureTraits(ids: found.ids), until: deadline)
         let profile = CultureProfile(
@@ -87,7 +89,8 @@ extension Lookup {
         return hours.adding(members)
     }
 
-    private func clock(at time: AmenitySearch.OpenTime, until deadline: Deadline) async throws(CatalogError) -> HolidayClock
+    private func clock(at time: AmenitySearch.OpenTime, until deadline: Deadline) async throws(CatalogError)
+        -> HolidayClock
     {
         let instant: Timestamp? =
             switch time {

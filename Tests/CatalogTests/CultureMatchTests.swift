@@ -6,7 +6,9 @@ import Testing
 struct CultureMatchTests {
     private static let japanese = CultureProfile(
         nationality: "JP",
-        terms: ["a.lang.ja", "edu.japanese", "a.curr.jp", "a.acc.mext", "food.japanese", "a.cuisine.sushi", "shop.japanese"]
+        terms: [
+            "a.lang.ja", "edu.japanese", "a.curr.jp", "a.acc.mext", "food.japanese", "a.cuisine.sushi", "shop.japanese",
+        ]
     )
     private static let unknownClinic = CultureTraits(category: "health.clinic")
 
@@ -111,7 +113,9 @@ struct CultureMatchTests {
     @Test("to learn something good of a place never lowers its score, and all scores are within 0 and 1")
     func monotone() {
         var random = SplitMix64.announced("what is known of places")
-        let categories = ["edu.intl", "edu.japanese", "food.restaurant", "health.clinic", "worship.catholic", "shop.japanese"]
+        let categories = [
+            "edu.intl", "edu.japanese", "food.restaurant", "health.clinic", "worship.catholic", "shop.japanese",
+        ]
         let good = ["a.lang.ja", "a.curr.jp", "a.cuisine.sushi", "a.diet.halal", "a.insurer.msh", "a.acc.mext"]
         let levels = ["native", "fluent", "interpreter", "basic", "written", "unknown"]
         var profile = Self.japanese
@@ -137,7 +141,8 @@ struct CultureMatchTests {
     @Test("reasons are told in all eight languages, each its own", arguments: Language.all)
     func words(language: Language) {
         let reasons: [CultureReason] = [
-            .speaks(language: "ja", level: "interpreter"), .ofNationality("edu.japanese"), .lapsed("a.acc.mext"), .admitted,
+            .speaks(language: "ja", level: "interpreter"), .ofNationality("edu.japanese"), .lapsed("a.acc.mext"),
+            .admitted,
             .notAdmitted, .rightAge, .wrongAge, .faith("worship.catholic"), .otherFaith("worship.mosque"),
             .diet("a.diet.halal"), .insurer("a.insurer.msh"),
         ]

@@ -68,7 +68,9 @@ struct DatumTests {
 
     @Test(
         "outside the area of GCJ-02 all datums are the same",
-        arguments: [(52.3702, 4.8952), (-33.8688, 151.2093), (40.7128, -74.006), (35.6762, 139.6503), (90, 0), (-90, 180)]
+        arguments: [
+            (52.3702, 4.8952), (-33.8688, 151.2093), (40.7128, -74.006), (35.6762, 139.6503), (90, 0), (-90, 180),
+        ]
     )
     func outside(latitude: Double, longitude: Double) {
         for datum in Datum.allCases {

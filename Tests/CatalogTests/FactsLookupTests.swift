@@ -102,7 +102,11 @@ struct FactsLookupTests {
         #expect(items.allSatisfy { $0.open.state == "open" })
         let hospital = try #require(items.first { $0.slug == "jiaxing-first-hospital" })
         #expect(hospital.open.until == "2026-11-24T17:00:00+08:00")
-        #expect(try await search(AmenitySearch(park: "jx-de", openAt: .now, limit: 100)).allSatisfy { $0.open.state == "open" })
+        #expect(
+            try await search(AmenitySearch(park: "jx-de", openAt: .now, limit: 100)).allSatisfy {
+                $0.open.state == "open"
+            }
+        )
     }
 
     @Test("pages of open places follow each other, and their cursor is for that time only")
@@ -114,16 +118,22 @@ struct FactsLookupTests {
         try await TestDatabase.required().withPool { pool in
             let lookup = Lookup(pool: pool)
             let first = try await lookup.search(
-                AmenitySearch(park: "jx-de", openAt: at, limit: 1), language: .english, until: Self.soon
+                AmenitySearch(park: "jx-de", openAt: at, limit: 1),
+                language: .english,
+                until: Self.soon
             )
             let cursor = try #require(first.next)
             let second = try await lookup.search(
-                AmenitySearch(park: "jx-de", openAt: at, limit: 1, cursor: cursor), language: .english, until: Self.soon
+                AmenitySearch(park: "jx-de", openAt: at, limit: 1, cursor: cursor),
+                language: .english,
+                until: Self.soon
             )
             #expect(second.json != first.json)
             do {
                 _ = try await lookup.search(
-                    AmenitySearch(park: "jx-de", limit: 1, cursor: cursor), language: .english, until: Self.soon
+                    AmenitySearch(park: "jx-de", limit: 1, cursor: cursor),
+                    language: .english,
+                    until: Self.soon
                 )
                 Issue.record("a cursor of another time was taken")
             } catch CatalogError.cursorMismatch {

@@ -41,7 +41,12 @@ struct FreshnessTests {
         ]
     )
     func rule(
-        group: String, category: String, asOf: String, confirmed: String, reported: String, failed: String,
+        group: String,
+        category: String,
+        asOf: String,
+        confirmed: String,
+        reported: String,
+        failed: String,
         state: String
     ) async throws {
         let found = try await ask(
@@ -59,7 +64,7 @@ struct FreshnessTests {
         func state() async throws -> [String?] {
             try await ask(
                 """
-                select v ->> 'state', v ->> 'method' from catalog.amenity, catalog.verified(id) v where slug = '\(slug)'
+                select verified ->> 'state', verified ->> 'method' from catalog.amenity join catalog.verified on amenity = id where slug = '\(slug)'
                 """
             )[0]
         }
@@ -96,9 +101,13 @@ struct FreshnessTests {
     @Test("a row that is written anew is no fresher")
     func updatedAt() async throws {
         let slug = "hangzhou-japanese-school"
-        let before = try await ask("select state from catalog.freshness join catalog.amenity on id = amenity where slug = '\(slug)'")
+        let before = try await ask(
+            "select state from catalog.freshness join catalog.amenity on id = amenity where slug = '\(slug)'"
+        )
         _ = try await ask("update catalog.amenity set updated_at = clock_timestamp() where slug = '\(slug)'")
-        let after = try await ask("select state from catalog.freshness join catalog.amenity on id = amenity where slug = '\(slug)'")
+        let after = try await ask(
+            "select state from catalog.freshness join catalog.amenity on id = amenity where slug = '\(slug)'"
+        )
         #expect(before == after && !before.isEmpty)
     }
 }

@@ -8,15 +8,18 @@ struct OpeningHoursTextTests {
         "are understood in every spelling, and have one form",
         arguments: [
             ("Mo-Fr 08:00-17:00", "Mo-Fr 08:00-17:00"), ("mo–fr 8:00–17:00;", "Mo-Fr 08:00-17:00"),
-            ("Mo-Fr: 08:00-17:00", "Mo-Fr 08:00-17:00"), ("Mo-Fr 08:00-11:45, 13:00-16:30", "Mo-Fr 08:00-11:45,13:00-16:30"),
+            ("Mo-Fr: 08:00-17:00", "Mo-Fr 08:00-17:00"),
+            ("Mo-Fr 08:00-11:45, 13:00-16:30", "Mo-Fr 08:00-11:45,13:00-16:30"),
             ("Mo-Fr　08：00～17：00；Sa 9:00-12:00", "Mo-Fr 08:00-17:00; Sa 09:00-12:00"),
             ("Su,Mo,Tu,We 10:00-12:00", "Mo-We,Su 10:00-12:00"), ("Fr-Mo 10:00-12:00", "Mo,Fr-Su 10:00-12:00"),
             ("24/7", "24/7"), ("open", "24/7"), ("24/7; PH off", "24/7; PH off"), ("closed", "off"),
             ("Fr-Sa 22:00-26:00", "Fr,Sa 22:00-02:00"), ("Mo 08:00-08:00", "Mo 08:00-08:00"),
-            ("Sa,PH 10:00-12:00", "Sa,PH 10:00-12:00"), ("PH,SH off", "PH,SH off"), ("SH Mo-Fr 09:00-12:00", "SH Mo-Fr 09:00-12:00"),
+            ("Sa,PH 10:00-12:00", "Sa,PH 10:00-12:00"), ("PH,SH off", "PH,SH off"),
+            ("SH Mo-Fr 09:00-12:00", "SH Mo-Fr 09:00-12:00"),
             ("Apr-Oct 10:00-18:00; Nov-Mar Sa,Su 10:00-16:00", "Apr-Oct 10:00-18:00; Nov-Mar Sa,Su 10:00-16:00"),
             ("Dec 24-Jan 2 off", "Dec 24-Jan 02 off"), ("Dec 24-26,Jan 1 off", "Dec 24-Dec 26,Jan 01 off"),
-            ("2026 Feb 15-23 off", "2026 Feb 15-2026 Feb 23 off"), ("2026 Dec 30-Jan 2 off", "2026 Dec 30-2027 Jan 02 off"),
+            ("2026 Feb 15-23 off", "2026 Feb 15-2026 Feb 23 off"),
+            ("2026 Dec 30-Jan 2 off", "2026 Dec 30-2027 Jan 02 off"),
             ("Dec 25: 10:00-12:00", "Dec 25 10:00-12:00"), ("Dec 10:00-12:00", "Dec 10:00-12:00"),
             ("Mo-Fr 09:00-17:00 || \"by appointment\"", "Mo-Fr 09:00-17:00 || \"by appointment\""),
             ("Mo 08:00-12:00,Tu 13:00-17:00", "Mo 08:00-12:00, Tu 13:00-17:00"),
@@ -33,19 +36,30 @@ struct OpeningHoursTextTests {
     @Test(
         "are refused politely where they are beyond us or wrong",
         arguments: [
-            ("", 1, "the text is empty"), ("  ", 1, "the text is empty"), ("Mo-Fr 17:00+", 12, "an open end (+) says not when it closes"),
+            ("", 1, "the text is empty"), ("  ", 1, "the text is empty"),
+            ("Mo-Fr 17:00+", 12, "an open end (+) says not when it closes"),
             ("Mo-Fr 10:00-17:00+", 18, "an open end (+) says not when it closes"),
-            ("Mo-Fr 10:00", 12, "a time needs an end, such as 08:00-17:00"), ("sunrise-sunset", 1, "“sunrise” is not understood here"),
-            ("week 1-10 Mo", 1, "“week” is not understood here"), ("Mo[1] 10:00-12:00", 3, "the nth weekday of a month is not understood"),
-            ("easter off", 1, "“easter” is not understood here"), ("PH -1 day off", 4, "days before or after another are not understood"),
-            ("Mo-Fr 25:00-26:00", 7, "there is no time 25:00 here"), ("Mo-Fr 10:00-49:00", 13, "there is no time 49:00 here"),
-            ("Mo-Fr 10:60-12:00", 7, "there is no time 10:60 here"), ("Feb 30 off", 5, "there is no such day in that month"),
+            ("Mo-Fr 10:00", 12, "a time needs an end, such as 08:00-17:00"),
+            ("sunrise-sunset", 1, "“sunrise” is not understood here"),
+            ("week 1-10 Mo", 1, "“week” is not understood here"),
+            ("Mo[1] 10:00-12:00", 3, "the nth weekday of a month is not understood"),
+            ("easter off", 1, "“easter” is not understood here"),
+            ("PH -1 day off", 4, "days before or after another are not understood"),
+            ("Mo-Fr 25:00-26:00", 7, "there is no time 25:00 here"),
+            ("Mo-Fr 10:00-49:00", 13, "there is no time 49:00 here"),
+            ("Mo-Fr 10:60-12:00", 7, "there is no time 10:60 here"),
+            ("Feb 30 off", 5, "there is no such day in that month"),
             ("Mo-Fr 08:00-17:00 Sa 09:00-12:00", 19, "“sa” is not understood here"),
-            ("Jan 1,PH off", 6, "“,” is not understood here"), ("Mo-Fr 08:00-17:00 \"call", 19, "the comment that begins here is never closed"),
-            ("周一至周五 9:00-17:00", 1, "“周” has no meaning in opening hours"), ("Mo-Fr 0800-1700", 7, "“800” is not understood here"),
-            ("Mo-Fr 08:00-17:00;;Sa 09:00-12:00", 19, "“;” is not understood here"), ("||", 1, "“||” is not understood here"),
-            ("Mo-Xx 08:00-17:00", 4, "“xx” is not understood here"), ("08:00-17:00/01:30", 12, "repeated times (/) are not understood"),
-            ("2026 off", 1, "“2026” is not understood here"), ("Jan-Feb 28 off", 5, "a range goes from one date to another of the same form"),
+            ("Jan 1,PH off", 6, "“,” is not understood here"),
+            ("Mo-Fr 08:00-17:00 \"call", 19, "the comment that begins here is never closed"),
+            ("周一至周五 9:00-17:00", 1, "“周” has no meaning in opening hours"),
+            ("Mo-Fr 0800-1700", 7, "“800” is not understood here"),
+            ("Mo-Fr 08:00-17:00;;Sa 09:00-12:00", 19, "“;” is not understood here"),
+            ("||", 1, "“||” is not understood here"),
+            ("Mo-Xx 08:00-17:00", 4, "“xx” is not understood here"),
+            ("08:00-17:00/01:30", 12, "repeated times (/) are not understood"),
+            ("2026 off", 1, "“2026” is not understood here"),
+            ("Jan-Feb 28 off", 5, "a range goes from one date to another of the same form"),
             ("Mo-Fr 08:00-17:00; ", nil, nil), ("12345", 1, "a number of more than four digits"),
         ] as [(String, Int?, String?)]
     )
@@ -59,8 +73,12 @@ struct OpeningHoursTextTests {
 
     @Test("of monstrous length are refused, and no text brings the parser down")
     func hostile() {
-        #expect(throws: OpeningHoursError.self) { try OpeningHours(parsing: String(repeating: "00:00-00:01,", count: 9999)) }
-        let pieces = ["Mo", "-", "Fr", " ", "08:00", "24/7", ";", "||", ",", "PH", "Jan", "1", "\"", "off", "2026", ":", "[", "🏥"]
+        #expect(throws: OpeningHoursError.self) {
+            try OpeningHours(parsing: String(repeating: "00:00-00:01,", count: 9999))
+        }
+        let pieces = [
+            "Mo", "-", "Fr", " ", "08:00", "24/7", ";", "||", ",", "PH", "Jan", "1", "\"", "off", "2026", ":", "[", "🏥",
+        ]
         for first in pieces {
             for second in pieces {
                 for third in pieces {
@@ -107,7 +125,8 @@ struct OpenStateTests {
             ("Mo 08:00-08:00", "2026-11-24T07:59", "open until 2026-11-24T08:00"),
             ("24/7", "2026-11-24T03:00", "open"), ("off", "2026-11-24T03:00", "closed"),
             ("Mo-Su 00:00-24:00", "2026-11-24T03:00", "open"),
-            ("Tu off", "2026-11-24T03:00", "closed"), ("24/7; Tu off", "2026-11-24T03:00", "closed until 2026-11-25T00:00"),
+            ("Tu off", "2026-11-24T03:00", "closed"),
+            ("24/7; Tu off", "2026-11-24T03:00", "closed until 2026-11-25T00:00"),
             // The last rule for a day replaces those before it.
             ("Mo-Fr 08:00-17:00; Tu 10:00-12:00", "2026-11-24T09:00", "closed until 2026-11-24T10:00"),
             // A comma adds to it.
@@ -210,7 +229,8 @@ struct OpenStateTests {
     func generated() throws {
         // Made with that package for China; it knows the first day of each holiday only, and those are taken over here.
         let days = [
-            "2026-01-01", "2026-02-17", "2026-05-01", "2026-06-19", "2026-09-25", "2026-10-01", "2027-01-01", "2027-02-06",
+            "2026-01-01", "2026-02-17", "2026-05-01", "2026-06-19", "2026-09-25", "2026-10-01", "2027-01-01",
+            "2027-02-06",
             "2027-05-01", "2027-06-09", "2027-09-15", "2027-10-01",
         ]
         let calendar = HolidayCalendar(
@@ -233,8 +253,10 @@ struct WallTimeTests {
     @Test(
         "is read from any zone and from none",
         arguments: [
-            ("2026-10-10T09:30:00+08:00", "2026-10-10T09:30:00+08:00"), ("2026-10-10T01:30:59Z", "2026-10-10T09:30:00+08:00"),
-            ("2026-10-09T23:30:00.123-02:00", "2026-10-10T09:30:00+08:00"), ("2026-10-10T09:30", "2026-10-10T09:30:00+08:00"),
+            ("2026-10-10T09:30:00+08:00", "2026-10-10T09:30:00+08:00"),
+            ("2026-10-10T01:30:59Z", "2026-10-10T09:30:00+08:00"),
+            ("2026-10-09T23:30:00.123-02:00", "2026-10-10T09:30:00+08:00"),
+            ("2026-10-10T09:30", "2026-10-10T09:30:00+08:00"),
             ("2026-10-10 09:30:00", "2026-10-10T09:30:00+08:00"), ("2026-12-31T18:00:00z", "2027-01-01T02:00:00+08:00"),
         ]
     )
@@ -247,8 +269,10 @@ struct WallTimeTests {
     @Test(
         "is refused where it is none",
         arguments: [
-            "", "now", "tomorrow", "2026-10-10", "2026-13-01T00:00", "2026-02-29T00:00", "2026-10-10T24:00", "2026-10-10T09:60",
-            "2026-10-10T09:30:00+8", "2026-10-10T09:30:00+08:00x", "1969-01-01T00:00", "9999-01-01T00:00", "2026-10-10T9:30",
+            "", "now", "tomorrow", "2026-10-10", "2026-13-01T00:00", "2026-02-29T00:00", "2026-10-10T24:00",
+            "2026-10-10T09:60",
+            "2026-10-10T09:30:00+8", "2026-10-10T09:30:00+08:00x", "1969-01-01T00:00", "9999-01-01T00:00",
+            "2026-10-10T9:30",
             "２０２６-10-10T09:30", "2026-10-10T09:30:00.Z",
         ]
     )

@@ -67,7 +67,8 @@ struct PhoneNumberTests {
         "tells whether a call from abroad can get through",
         arguments: [
             ("0573-82000000", PhoneNumber.Kind.landline, true), ("13800138000", .mobile, true),
-            ("400-820-0000", .sharedCost, false), ("800-820-0000", .tollFree, false), ("+44 20 7946 0000", .foreign, true),
+            ("400-820-0000", .sharedCost, false), ("800-820-0000", .tollFree, false),
+            ("+44 20 7946 0000", .foreign, true),
         ]
     )
     func kinds(text: String, kind: PhoneNumber.Kind, isDialable: Bool) throws {
@@ -90,7 +91,8 @@ struct PhoneNumberTests {
             ("", PhoneNumberError.noDigits), ("+", .noDigits), ("call us", .strangeCharacter("c")),
             ("0573-82000000/82000001", .tooLong), ("+86", .notANumber), ("0573-12", .notANumber),
             ("021-6406802", .notANumber), ("12800138000", .notANumber), ("+1234567890123456", .tooLong),
-            ("0573-82000000 ext.", .badExtension), ("0573-82000000转1234567", .badExtension), ("+0 123 456 789", .notANumber),
+            ("0573-82000000 ext.", .badExtension), ("0573-82000000转1234567", .badExtension),
+            ("+0 123 456 789", .notANumber),
             ("0573-0200 0000", .notANumber), ("''; drop table", .strangeCharacter("'")),
         ] as [(String, PhoneNumberError)]
     )

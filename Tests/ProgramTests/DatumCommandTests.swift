@@ -19,7 +19,9 @@ struct DatumCommandTests {
     @Test("are converted line by line, with nine decimals")
     func good() async throws {
         let outcome = try await convert(#"30.746,120.75\n 52.3702 , 4.8952\r\n\n37.5665,126.978"#, "wgs84", "gcj02")
-        #expect(outcome.output == ["30.743700427,120.754320234", "52.370200000,4.895200000", "37.567402112,126.983082736"])
+        #expect(
+            outcome.output == ["30.743700427,120.754320234", "52.370200000,4.895200000", "37.567402112,126.983082736"]
+        )
         #expect(outcome.ending == .exit(0))
         let same = try await convert(#"37.5665,126.978\n"#, "wgs84", "wgs84")
         #expect(same.output == ["37.566500000,126.978000000"])
@@ -27,7 +29,11 @@ struct DatumCommandTests {
 
     @Test("that are none are reported by their line, and don't stop the others")
     func bad() async throws {
-        let outcome = try await convert(#"30.743700427,120.754320234\n120.75,30.746\n\nnan,1\nhere\n"#, "gcj02", "wgs84")
+        let outcome = try await convert(
+            #"30.743700427,120.754320234\n120.75,30.746\n\nnan,1\nhere\n"#,
+            "gcj02",
+            "wgs84"
+        )
         #expect(outcome.ending == .exit(7))
         #expect(outcome.output == ["30.746000000,120.750000000"])
         #expect(outcome.errors.count == 4)
@@ -48,7 +54,8 @@ struct DatumCommandTests {
         let file = FileManager.default.temporaryDirectory.appending(path: "datum-\(UUID().uuidString).csv")
         defer { try? FileManager.default.removeItem(at: file) }
         let columns = ["wgs", "gcj", "bd", "inv_wgs_from_gcj", "inv_gcj_from_bd", "inv_wgs_from_bd"]
-        let right = "30.746,120.75,30.743700,120.754320,30.749624,120.760859,30.746,120.75,30.743701,120.754320,30.746,120.75"
+        let right =
+            "30.746,120.75,30.743700,120.754320,30.749624,120.760859,30.746,120.75,30.743701,120.754320,30.746,120.75"
         let wrong = right.replacing("30.743700,", with: "30.743720,")
         let text =
             "id,name,class," + columns.map { "\($0)_lat,\($0)_lng" }.joined(separator: ",")

@@ -23,7 +23,9 @@ package enum SharedKnowledge {
     package static func rows(_ file: String) throws -> [[String: String]] { try rows(of: folder.appending(path: file)) }
 
     /// The rows of a CSV file of the project's own by column, such as `Tests/Cases/opening_hours.csv`.
-    package static func ownRows(_ file: String) throws -> [[String: String]] { try rows(of: root.appending(path: file)) }
+    package static func ownRows(_ file: String) throws -> [[String: String]] {
+        try rows(of: root.appending(path: file))
+    }
 
     private static func rows(of file: URL) throws -> [[String: String]] {
         var parser = CSVParser()

@@ -82,7 +82,8 @@ extension Coordinate {
             if abs(error.0) < 1e-13, abs(error.1) < 1e-13 { break }
         }
         let by = shift(latitude, longitude)
-        guard abs(latitude + by.latitude - self.latitude) < 1e-10, abs(longitude + by.longitude - self.longitude) < 1e-10
+        guard abs(latitude + by.latitude - self.latitude) < 1e-10,
+            abs(longitude + by.longitude - self.longitude) < 1e-10
         else { return nil }
         return Coordinate(latitude: latitude, longitude: longitude, datum: datum)
     }

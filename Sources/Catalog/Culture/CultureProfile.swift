@@ -28,7 +28,8 @@ package struct CultureProfile: Sendable, Equatable {
         self.nationality = nationality
         self.terms = terms
         let ofNationality = terms.filter { $0.hasPrefix(Self.languagePrefix) }.sorted()
-        self.languages = languages.isEmpty ? ofNationality.map { String($0.dropFirst(Self.languagePrefix.count)) } : languages
+        self.languages =
+            languages.isEmpty ? ofNationality.map { String($0.dropFirst(Self.languagePrefix.count)) } : languages
         self.childAges = childAges
         self.faiths = faiths
         self.diets = diets

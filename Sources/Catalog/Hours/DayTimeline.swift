@@ -28,7 +28,9 @@ struct DayTimeline {
         var readings = calendar.readings(of: date, makeup: makeup)
         // No source has the school holidays of Zhejiang yet.
         if hours.mentionsSchoolHolidays {
-            readings += readings.map { DayReading(weekday: $0.weekday, isPublicHoliday: $0.isPublicHoliday, isSchoolHoliday: true) }
+            readings += readings.map {
+                DayReading(weekday: $0.weekday, isPublicHoliday: $0.isPublicHoliday, isSchoolHoliday: true)
+            }
         }
         var layers: [[OpeningHours.Rule]] = []
         for reading in readings {
@@ -73,7 +75,8 @@ struct DayTimeline {
         var state = night
         for rule in layers {
             let isWholeDay = rule.spans.isEmpty
-            guard isWholeDay ? minute < WallTime.minutesPerDay : rule.spans.contains(where: { $0.contains(minute) }) else {
+            guard isWholeDay ? minute < WallTime.minutesPerDay : rule.spans.contains(where: { $0.contains(minute) })
+            else {
                 continue
             }
             if rule.separator == .fallback, state.kind != .closed { continue }

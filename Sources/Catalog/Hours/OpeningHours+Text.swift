@@ -41,7 +41,8 @@ extension OpeningHours.DaySet {
         let holidays = [includesPublicHolidays ? "PH" : nil, includesSchoolHolidays ? "SH" : nil].compactMap { $0 }
             .joined(separator: ",")
         let weekdays = Self.runs(of: weekdays).map { run in
-            run.count > 2 ? Self.name(run[0]) + "-" + Self.name(run[run.count - 1]) : run.map(Self.name).joined(separator: ",")
+            run.count > 2
+                ? Self.name(run[0]) + "-" + Self.name(run[run.count - 1]) : run.map(Self.name).joined(separator: ",")
         }.joined(separator: ",")
         return needsBoth
             ? holidays + " " + weekdays : [weekdays, holidays].filter { !$0.isEmpty }.joined(separator: ",")
@@ -60,7 +61,9 @@ extension OpeningHours.DaySet {
         return runs
     }
 
-    private static func name(_ weekday: Weekday) -> String { ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"][weekday.rawValue] }
+    private static func name(_ weekday: Weekday) -> String {
+        ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"][weekday.rawValue]
+    }
 }
 
 extension OpeningHours.TimeSpan {

@@ -11,7 +11,8 @@ extension OpeningHoursParser {
         return ranges
     }
 
-    private mutating func dateRange(from start: OpeningHours.DayOfYear) throws(OpeningHoursError) -> OpeningHours.DateRange
+    private mutating func dateRange(from start: OpeningHours.DayOfYear) throws(OpeningHoursError)
+        -> OpeningHours.DateRange
     {
         guard skip("-") else { return OpeningHours.DateRange(start: start, end: start) }
         let offset = next?.offset ?? length

@@ -41,10 +41,16 @@ extension OpeningHoursParser {
             }
         }
         if isMark("[", at: index) {
-            throw OpeningHoursError(offset: next?.offset ?? length, reason: "the nth weekday of a month is not understood")
+            throw OpeningHoursError(
+                offset: next?.offset ?? length,
+                reason: "the nth weekday of a month is not understood"
+            )
         }
         if isMark("+", at: index) || isMark("-", at: index) {
-            throw OpeningHoursError(offset: next?.offset ?? length, reason: "days before or after another are not understood")
+            throw OpeningHoursError(
+                offset: next?.offset ?? length,
+                reason: "days before or after another are not understood"
+            )
         }
         return true
     }

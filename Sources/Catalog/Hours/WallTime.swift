@@ -60,7 +60,9 @@ extension WallTime {
         else { return nil }
         // Seconds don't matter: hours change on the minute. A leap second is one all the same.
         if scanner.skip(":") {
-            guard let second = scanner.number(2), second <= 60, !scanner.skip(".") || scanner.digits() else { return nil }
+            guard let second = scanner.number(2), second <= 60, !scanner.skip(".") || scanner.digits() else {
+                return nil
+            }
         }
         guard let offset = Self.offset(in: &scanner), scanner.isAtEnd else { return nil }
         self.init(date: date, minute: hour * 60 + minute - offset + Self.offset)

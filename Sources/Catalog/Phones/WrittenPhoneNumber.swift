@@ -72,7 +72,8 @@ struct WrittenPhoneNumber {
     private static func isExtension(_ last: String, after groups: ArraySlice<String>) -> Bool {
         guard (1...4).contains(last.count), groups.count >= 2 else { return false }
         let before = groups.joined()
-        guard let trunk = before.firstIndex(of: "0"), before.count - before.distance(from: before.startIndex, to: trunk) >= 11
+        guard let trunk = before.firstIndex(of: "0"),
+            before.count - before.distance(from: before.startIndex, to: trunk) >= 11
         else { return false }
         // 0573 8200 0000 is one number of three groups; 0573 82000000 801 is one and an extension.
         return groups.last.map { $0.count >= 7 } ?? false
@@ -85,7 +86,8 @@ struct WrittenPhoneNumber {
     /// What East Asian keyboards and typesetters put for the plain characters.
     private static let folded: [Character: Character] = {
         var folded: [Character: Character] = [
-            "＋": "+", "－": "-", "（": "(", "）": ")", "／": "/", "．": ".", "　": " ", "–": "-", "—": "-", "‐": "-", "‑": "-",
+            "＋": "+", "－": "-", "（": "(", "）": ")", "／": "/", "．": ".", "　": " ", "–": "-", "—": "-", "‐": "-",
+            "‑": "-",
             "−": "-", "ー": "-", "＃": "#", "：": ":",
         ]
         for (index, digit) in "０１２３４５６７８９".enumerated() { folded[digit] = Character(String(index)) }

@@ -9,10 +9,13 @@ extension SeedTable {
         ],
         key: ["day"],
         rule: { row in
-            guard let year = row["year"], let day = row["day"], let date = WallTime(parsing: day + "T00:00")?.date else {
+            guard let year = row["year"], let day = row["day"], let date = WallTime(parsing: day + "T00:00")?.date
+            else {
                 return nil
             }
-            if row["kind"] == "makeup", !date.weekday.isWeekend { return ("day", "is worked in any case: no weekend day") }
+            if row["kind"] == "makeup", !date.weekday.isWeekend {
+                return ("day", "is worked in any case: no weekend day")
+            }
             let isYearBefore = day.hasSuffix("-12-31") || day.hasSuffix("-12-30")
             guard day.hasPrefix(year) || isYearBefore else { return ("year", "is not the day's year") }
             return nil

@@ -64,7 +64,8 @@ struct AmenityGetCommand: AsyncParsableCommand {
     private static func phones(of record: JSONValue) -> [String] {
         record["phones"].elements.map { phone in
             let international = phone["international"].string.map { ", from abroad \($0)" } ?? ""
-            return phone["national"].plain + (phone["dialable_from_abroad"] == true ? international : ", only within China")
+            return phone["national"].plain
+                + (phone["dialable_from_abroad"] == true ? international : ", only within China")
         }
     }
 

@@ -42,7 +42,12 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     )
     var languages: [String] = []
 
-    @Option(help: ArgumentHelp("Only places known to be open then: now, or a time such as 2026-10-10T09:30.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Only places known to be open then: now, or a time such as 2026-10-10T09:30.",
+            valueName: "time"
+        )
+    )
     var openAt: String?
 
     @Option(help: "The most rows of a page, up to 100.")

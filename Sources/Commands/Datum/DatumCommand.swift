@@ -30,7 +30,9 @@ struct DatumCommand: ParsableCommand {
             do throws(CoordinateTextError) {
                 let position = try Coordinate(parsing: line, datum: from)
                 if from != .wgs84, position.seemsSwapped {
-                    Terminal.note("amenity: line \(number): outside China, and in it if latitude and longitude are swapped")
+                    Terminal.note(
+                        "amenity: line \(number): outside China, and in it if latitude and longitude are swapped"
+                    )
                 }
                 Terminal.print(position.converted(to: to).text(decimals: 9))
                 good += 1

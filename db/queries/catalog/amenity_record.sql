@@ -51,7 +51,7 @@ select json_strip_nulls(json_build_object(
         from catalog.accreditation where accreditation.amenity = amenity.id
     ), '[]'::json),
     'notes', amenity.notes,
-    'verified', catalog.verified(amenity.id),
+    'verified', (select verified from catalog.verified where verified.amenity = amenity.id),
     'verification', (
         select json_agg(json_build_object(
             'fields', field_group, 'state', state, 'at', confirmed_at, 'method', method, 'reported_at', reported_at,

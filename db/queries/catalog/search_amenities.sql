@@ -93,7 +93,7 @@ select
         ),
         'attributes', amenity.attributes,
         'phone', amenity.phone,
-        'verified', catalog.verified(amenity.id),
+        'verified', (select verified from catalog.verified where verified.amenity = amenity.id),
         'park', (select park from origin)
     ))::text order by found.position), '{}')
     from found join catalog.amenity using (id) where found.position <= $9::int) as items,

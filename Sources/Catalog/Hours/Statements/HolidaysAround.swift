@@ -33,5 +33,7 @@ struct ListSchedules: ManyRows {
     static let sql = SQL("list_schedules", PackageResources.list_schedules_sql)
     static let route = Route.shared
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Schedule? { Schedule(try row.next(String.self)) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Schedule? {
+        Schedule(try row.next(String.self))
+    }
 }
