@@ -8,6 +8,12 @@ create sequence queue.lease_token;
 -- The queue's clock, which is the database's and nobody else's. Not now(), which stands still in a long transaction. A
 -- function of its own, so that a test can set the clock.
 create function queue.now() returns timestamptz language sql volatile as $$ select clock_timestamp() $$;
+-- Read by nobody until a test has put another function in its place; see use_fake_clock.
+create table queue.fake_clock (
+    one boolean primary key default true check (one),
+    shift interval not null default '0',
+    frozen_at timestamptz
+);
 
 -- Where a job stands among those of its kind and park: a point of priority is worth ten seconds of waiting. So a job
 -- that matters more goes first, and one that matters less goes once it has waited for the difference, however many of

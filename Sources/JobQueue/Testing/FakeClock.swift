@@ -11,7 +11,6 @@ package struct FakeClock: Sendable {
     /// Takes over the queue's clock, which goes on as it did.
     package init(in pool: Pool) async throws(PostgresError) {
         self.pool = pool
-        _ = try await pool.execute(CreateFakeClock(), until: .after(.seconds(10)))
         _ = try await pool.execute(UseFakeClock(), until: .after(.seconds(10)))
     }
 
@@ -24,10 +23,6 @@ package struct FakeClock: Sendable {
     package func stop(ahead span: Duration = .zero) async throws(PostgresError) {
         _ = try await pool.execute(ShiftFakeClock(span: span, isFrozen: true), until: .after(.seconds(10)))
     }
-}
-
-struct CreateFakeClock: Command {
-    static let sql = SQL("create_fake_clock", PackageResources.create_fake_clock_sql)
 }
 
 struct UseFakeClock: Command {
