@@ -58,6 +58,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: ["Postgres"],
+            exclude: ["README.md"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
