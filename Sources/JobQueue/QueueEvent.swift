@@ -7,6 +7,10 @@ package enum QueueEvent: Sendable {
     /// The job had been given to another worker; nothing was committed.
     case leaseLost(kind: String, job: Int64)
     case rescued(freed: Int, quarantined: Int)
+    /// The worker is told of new jobs, and looks by itself less often.
+    case listening
+    /// The worker is not told of new jobs, or can't know whether it is: it looks by itself.
+    case deaf(reason: String)
     /// The database could not be asked; the worker tries again.
     case databaseTrouble(reason: String)
     case stopped

@@ -8,7 +8,7 @@ package enum QueueStatements {
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
         EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
         AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
-        EnqueueCopies.sql, MeasureJobs.sql,
+        EnqueueCopies.sql, MeasureJobs.sql, NotifyListeners.sql,
     ]
 }
 
@@ -152,11 +152,13 @@ struct RegisterWorker: OneRow {
     let program: String
     let host: String
     let processID: Int32
+    let isPollOnly: Bool
 
     func bind(to parameters: inout Parameters) {
         parameters.append(program)
         parameters.append(host)
         parameters.append(processID)
+        parameters.append(isPollOnly)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (worker: Int64, isLocked: Bool) {

@@ -28,6 +28,10 @@ package struct WorkerConfiguration: Sendable {
     /// How long running jobs may take to end when the worker stops.
     package var grace: Duration = .seconds(25)
     package var retry = RetrySchedule()
+    package var wake = WakeConfiguration()
+    /// Whether the database is reached through a transaction pooler, where nothing that outlives a transaction holds: no
+    /// lock shows that the process lives, its regular sign of life alone does.
+    package var isPollOnly = false
 
     package init(program: String, host: String, processID: Int32) {
         self.program = program
@@ -45,6 +49,8 @@ package final class Worker: Sendable {
     private let running = RunningJobs()
     private let finisher: Finisher
     private let presence: Presence
+    let wakeUp = WakeUp()
+    private let listener: WakeListener?
     private let isStopping = Atomic<Bool>(false)
 
     /// How long a worker waits for its other jobs to end so that a suspect can run alone, and how long it then claims as
@@ -74,12 +80,23 @@ package final class Worker: Sendable {
             kinds: handlers.map(\.kind),
             observer: observer
         )
+        self.listener = configuration.wake.listener.map { [wakeUp] listener in
+            WakeListener(
+                pool: pool,
+                listener: listener,
+                settings: configuration.wake,
+                kinds: handlers.map(\.kind),
+                wakeUp: wakeUp,
+                observer: observer
+            )
+        }
     }
 
     /// No new jobs; those that run may end. ``run()`` returns when they have.
     package func stop() {
         isStopping.store(true, ordering: .releasing)
         running.close()
+        wakeUp.wake()
     }
 
     /// Works until ``stop()`` is called or the task is cancelled.
@@ -89,6 +106,7 @@ package final class Worker: Sendable {
             group.addTask { await self.presence.rescueRegularly() }
             group.addTask { await self.finisher.run() }
             group.addTask { await PauseKeeper.lookRegularly(self.pool) }
+            group.addTask { await self.listener?.run() }
             await work()
             group.cancelAll()
         }
@@ -135,8 +153,8 @@ package final class Worker: Sendable {
                     if let first = claimed.first, first.job.crashes > 0 { await running.waitForRoom(below: 1) }
                     await running.waitForRoom(below: configuration.concurrency)
                     if claimed.isEmpty {
-                        await Self.pause(idlePause)
-                        idlePause = min(idlePause * 2, configuration.pollInterval)
+                        await wakeUp.wait(atMost: Self.jittered(idlePause))
+                        idlePause = min(idlePause * 2, longestPause)
                     } else {
                         idlePause = Self.shortestPause
                     }
@@ -149,6 +167,10 @@ package final class Worker: Sendable {
             }
             await finishRunning(in: &group)
         }
+    }
+
+    private var longestPause: Duration {
+        listener?.isTrusted == true ? configuration.wake.pollInterval : configuration.pollInterval
     }
 
     private func claim(
@@ -252,8 +274,10 @@ package final class Worker: Sendable {
 
     /// Sleeps for the duration, shortened by up to half so that many workers do not move in step.
     static func pause(_ duration: Duration) async {
-        try? await Task.sleep(for: duration * Double.random(in: 0.5...1))
+        try? await Task.sleep(for: jittered(duration))
     }
+
+    private static func jittered(_ duration: Duration) -> Duration { duration * Double.random(in: 0.5...1) }
 
     /// Runs the body in a task that this one's cancellation does not reach.
     private func detached<Value: Sendable>(

@@ -23,7 +23,9 @@ struct QueueResumeCommand: AsyncParsableCommand {
             let control = PauseControl(pool: pool)
             let pause = try await control.resume(target)
             // Also where there was no pause: an earlier command may have been cut off.
-            return (pause, try await control.free(), try await control.census(of: target))
+            let freed = try await control.free()
+            await Notifier.wakeAll(over: pool)
+            return (pause, freed, try await control.census(of: target))
         }
         if output.json {
             let json: JSONValue = [

@@ -28,8 +28,7 @@ extension Program {
         summary: String,
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
-        let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
-        let program = await start(name, summary: summary, switches: [concurrency]) { config, postgres in
+        let program = await start(name, summary: summary, switches: workerSwitches) { config, postgres in
             // Each job may hold a transaction; two more for claims and the worker's own session.
             postgres.leasedConnections = try config.concurrency + 2
         }
@@ -39,6 +38,8 @@ extension Program {
             processID: getpid()
         )
         configuration.concurrency = await program.configured { try $0.concurrency }
+        configuration.isPollOnly = program.config.bool(forKey: "poll-only", default: false)
+        if !configuration.isPollOnly { configuration.wake.listener = program.database }
         let logger = program.logger
         let worker = Worker(
             pool: program.pool,
@@ -47,6 +48,11 @@ extension Program {
         ) { logger.record($0) }
         await program.run([WorkerService(worker: worker)], grace: configuration.grace + .seconds(5))
     }
+
+    private static let workerSwitches = [
+        Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)"),
+        Switch("poll-only", .flag, "for a database behind a transaction pooler: use no LISTEN and no session's locks"),
+    ]
 }
 
 extension ConfigReader {
@@ -73,6 +79,8 @@ extension Logger {
             warning("job was given to another worker", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
         case .rescued(let freed, let quarantined):
             notice("jobs rescued", metadata: ["freed": "\(freed)", "quarantined": "\(quarantined)"])
+        case .listening: notice("told of new jobs")
+        case .deaf(let reason): warning("not told of new jobs; polling for them", metadata: ["error": "\(reason)"])
         case .databaseTrouble(let reason): warning("database trouble", metadata: ["error": "\(reason)"])
         case .stopped: notice("stopped")
         }

@@ -1,5 +1,6 @@
 -- queue_status :one
--- Counts by kind and state, the oldest job that waits, what is paused, and who is at work.
+-- Counts by kind and state, the oldest job that waits, what is paused, who is at work, and how much of the server's room for
+-- notifications is taken (0 to 1).
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -33,5 +34,6 @@ select json_build_object(
             'id', id, 'program', program, 'host', host, 'pid', pid, 'started_at', started_at, 'seen_at', seen_at
         ) order by id)
         from queue.worker
-    ), '[]'::json)
+    ), '[]'::json),
+    'notification_queue_usage', pg_notification_queue_usage()
 ) as status

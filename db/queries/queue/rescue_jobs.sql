@@ -8,6 +8,7 @@ with lost as materialized (
     where case
         when seen_at < clock_timestamp() - $1::interval then true
         when seen_at > clock_timestamp() - $4::interval then false
+        when poll_only then false
         when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
         else pg_try_advisory_xact_lock(7411, id::int)
     end
