@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// A process shows it in two ways: its own session holds an advisory lock, which the server frees the moment the process
 /// dies, and it touches its row regularly, for when the network dies instead. Every process rescues; no leader is needed,
-/// since a wrong rescue costs time only. Behind a transaction pooler, where a session is
-/// another's the next moment, a process shows it by its row alone, and only its silence counts against it.
+/// since a wrong rescue costs time only. Behind a transaction pooler, where a session is another's the next moment, a process
+/// shows it by its row alone, and only its silence counts against it.
 final class Presence: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration

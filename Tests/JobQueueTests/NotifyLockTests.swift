@@ -41,8 +41,10 @@ struct NotifyLockTests {
             let holder = try await ServerObserver(configuration)
             defer { holder.close() }
             try await holder.execute("set synchronous_commit = on")
+            // A commit that writes nothing but a notification would not wait for the standby.
+            let notifying = "select pg_notify('blocker', ''), pg_logical_emit_message(true, 'blocker', '')"
             // Until the server has taken its new setting in, commits still end.
-            let stuck = Task { while !Task.isCancelled { try await holder.execute("notify blocker") } }
+            let stuck = Task { while !Task.isCancelled { try await holder.execute(notifying) } }
             defer { stuck.cancel() }
             try await observer.wait(for: "exists (select from pg_stat_activity where wait_event = 'SyncRep')")
             #expect(try await observer.value("select count(*) \(Self.lock) and granted") == "1")

@@ -98,10 +98,9 @@ struct WakeListenerTests {
         try await withDatabase { database in
             try await database.migrate()
             try await withProxiedListener(on: database) { proxy, listened, settings in
-                try await withWorker(on: database, { configuration in
-                    configuration.wake = settings
-                    configuration.wake.listener = listened
-                }) { worker, observer, log in
+                var settings = settings
+                settings.listener = listened
+                try await withWorker(on: database, settings) { _, observer, log in
                     try await log.first { $0.isListening }
                     proxy.set(.swallow)
                     for _ in 0..<3 { try await expectDone(on: observer) }
@@ -136,10 +135,10 @@ struct WakeListenerTests {
                 select pg_advisory_lock(44)
                 """
             )
-            try await withWorker(on: database, { configuration in
-                configuration.wake.listener = database.configuration
-                configuration.wake.pollInterval = Self.forever
-            }) { worker, observer, log in
+            var settings = WakeConfiguration()
+            settings.listener = database.configuration
+            settings.pollInterval = Self.forever
+            try await withWorker(on: database, settings) { worker, observer, log in
                 try await observer.wait(
                     for: """
                         exists (
@@ -181,14 +180,14 @@ struct WakeListenerTests {
 
     private func withWorker(
         on database: TestDatabase,
-        _ configure: (inout WorkerConfiguration) -> Void,
+        _ settings: WakeConfiguration,
         _ body: (Worker, ServerObserver, EventLog<QueueEvent>) async throws -> Void
     ) async throws {
         let observer = try await database.observer()
         defer { observer.close() }
         try await database.withPool(shared: 1, leased: 6) { pool in
             var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
-            configure(&configuration)
+            configuration.wake = settings
             let log = EventLog<QueueEvent>()
             let worker = Worker(pool: pool, configuration: configuration, handlers: [Handler()]) { log.record($0) }
             async let run: Void = worker.run()

@@ -71,7 +71,9 @@ final class WakeListener: Sendable {
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
-        self.configuration = listener
+        var configuration = listener
+        configuration.applicationName += " listener"
+        self.configuration = configuration
         self.settings = settings
         self.kinds = Set(kinds)
         self.wakeUp = wakeUp
@@ -102,7 +104,7 @@ final class WakeListener: Sendable {
                 return false
             }
             group.addTask { await self.probe(ear) }
-            // The first to listen ends with its task only.
+            // The probe's: hearing ends with its task only.
             let heard = await group.next() ?? false
             group.cancelAll()
             return heard

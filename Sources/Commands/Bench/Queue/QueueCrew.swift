@@ -61,10 +61,11 @@ private struct Child {
 
     init(_ crew: QueueCrew) throws {
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "bench", "queue-worker", "--mode", crew.mode.rawValue, "--concurrency", "\(crew.concurrency)",
-            "--scratch", crew.configuration.database ?? "",
-        ] + (crew.isPollOnly ? ["--poll-only"] : [])
+        process.arguments =
+            [
+                "bench", "queue-worker", "--mode", crew.mode.rawValue, "--concurrency", "\(crew.concurrency)",
+                "--scratch", crew.configuration.database ?? "",
+            ] + (crew.isPollOnly ? ["--poll-only"] : [])
         // Not an argument: it may hold a password, and every user of the machine can read arguments.
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["AMENITY_DATABASE": crew.configuration.connectionString]
