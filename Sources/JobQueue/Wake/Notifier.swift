@@ -37,6 +37,8 @@ package final class Notifier: Sendable {
     package func run() async {
         let pool = Pool(configuration)
         defer { pool.close() }
+        // So that the first mark need not wait for a connection.
+        try? await pool.check(until: .after(.seconds(5)))
         while await marked.wait() {
             await tell(over: pool)
             try? await Task.sleep(for: pause)

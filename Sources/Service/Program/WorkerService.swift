@@ -38,7 +38,7 @@ extension Program {
             processID: getpid()
         )
         configuration.concurrency = await program.configured { try $0.concurrency }
-        configuration.isPollOnly = program.config.bool(forKey: "poll-only", default: false)
+        configuration.isPollOnly = await program.configured { try $0.flag("poll-only") }
         if !configuration.isPollOnly { configuration.wake.listener = program.database }
         let logger = program.logger
         let worker = Worker(
