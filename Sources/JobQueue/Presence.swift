@@ -11,6 +11,7 @@ final class Presence: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration
     private let kinds: [String]
+    private let workload: Workload
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
 
@@ -22,16 +23,19 @@ final class Presence: Sendable {
     /// Longer than any process lives: the session is kept for good, and each statement on it has a deadline of its own.
     private static let lifetime: Duration = .seconds(365 * 86400)
     private static let rescueInterval: Duration = .milliseconds(500)
+    private static let thoroughInterval: Duration = .seconds(5)
 
     init(
         pool: Pool,
         configuration: WorkerConfiguration,
         kinds: [String],
+        workload: Workload,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
         self.configuration = configuration
         self.kinds = kinds
+        self.workload = workload
         self.observer = observer
     }
 
@@ -43,15 +47,17 @@ final class Presence: Sendable {
 
     /// Keeps a session with the lock, and touches the row over it. A lost session is replaced; only a process that others
     /// took for dead registers anew.
-    func stayAlive() async {
+    ///
+    /// - Parameter stop: told the jobs that somebody has cancelled while they run.
+    func stayAlive(stopping stop: ([Int64]) -> Void) async {
         var previous: Int64?
         while !Task.isCancelled {
             do {
                 if configuration.isPollOnly {
-                    try await stayAlive(as: &previous, over: nil)
+                    try await stayAlive(as: &previous, over: nil, stopping: stop)
                 } else {
                     try await pool.withSession(until: .after(Self.lifetime)) { session in
-                        try await stayAlive(as: &previous, over: session)
+                        try await stayAlive(as: &previous, over: session, stopping: stop)
                     }
                 }
             } catch {
@@ -73,14 +79,18 @@ final class Presence: Sendable {
 
     /// Looks for dead processes again and again.
     func rescueRegularly() async {
-        let statement = RescueJobs(
-            silence: configuration.silence,
-            maximumCrashes: configuration.maximumCrashes,
-            kinds: kinds,
-            patience: configuration.patience
-        )
+        var nextThoroughLook = ContinuousClock.now
         while !Task.isCancelled {
+            let isThorough = ContinuousClock.now >= nextThoroughLook
+            let statement = RescueJobs(
+                silence: configuration.silence,
+                maximumCrashes: configuration.maximumCrashes,
+                kinds: kinds,
+                patience: configuration.patience,
+                isThorough: isThorough
+            )
             if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
+                if isThorough { nextThoroughLook = .now + Self.thoroughInterval }
                 state.withLock { $0.suspectsWait = rescued.suspectsWait }
                 if rescued.freed + rescued.quarantined > 0 {
                     observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
@@ -95,12 +105,19 @@ final class Presence: Sendable {
     /// Returns when others have taken this process for dead.
     ///
     /// - Parameter session: what holds the lock; without one there is none, and any connection will do.
-    private func stayAlive(as previous: inout Int64?, over session: Session?) async throws {
+    private func stayAlive(
+        as previous: inout Int64?,
+        over session: Session?,
+        stopping stop: ([Int64]) -> Void
+    ) async throws {
         let worker = try await enter(as: previous, over: session)
         previous = worker
         state.withLock { $0.worker = worker }
-        while try await isStillKnown(worker, over: session) {
+        var pace = Pace(ended: workload.settled)
+        while let cancelled = try await beat(worker, at: pace.perSecond, over: session) {
+            stop(cancelled)
             try await Task.sleep(for: configuration.heartbeatInterval)
+            pace.look(at: workload.settled)
         }
         previous = nil
     }
@@ -110,7 +127,8 @@ final class Presence: Sendable {
         let deadline = Deadline.after(configuration.silence)
         while let previous {
             guard let session else {
-                guard try await isStillKnown(previous, over: nil) else { break }
+                // There is no lock to take again.
+                guard try await beat(previous, at: 0, over: nil) != nil else { break }
                 return previous
             }
             let answer = try await session.execute(ReclaimWorker(worker: previous), until: deadline)
@@ -122,6 +140,8 @@ final class Presence: Sendable {
             program: configuration.program,
             host: configuration.host,
             processID: configuration.processID,
+            kinds: kinds,
+            concurrency: configuration.concurrency,
             isPollOnly: session == nil
         )
         let registered = try await run(registration, over: session, until: deadline)
@@ -130,9 +150,9 @@ final class Presence: Sendable {
         return registered.worker
     }
 
-    /// Touches the worker's row; false when others took it for dead.
-    private func isStillKnown(_ worker: Int64, over session: Session?) async throws(PostgresError) -> Bool {
-        try await run(Heartbeat(worker: worker), over: session, until: .after(configuration.silence)) == 1
+    /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
+    private func beat(_ worker: Int64, at pace: Float, over session: Session?) async throws(PostgresError) -> [Int64]? {
+        try await run(Beat(worker: worker, pace: pace), over: session, until: .after(configuration.silence))
     }
 
     private func run<S: Statement>(
@@ -142,6 +162,23 @@ final class Presence: Sendable {
     ) async throws(PostgresError) -> S.Output {
         guard let session else { return try await pool.execute(statement, until: deadline) }
         return try await session.execute(statement, until: deadline)
+    }
+}
+
+/// How many jobs a worker ends a second, over the last ten seconds or so.
+private struct Pace {
+    private(set) var perSecond: Float = 0
+    private var ended: Int
+    private var instant = ContinuousClock.now
+
+    init(ended: Int) { self.ended = ended }
+
+    mutating func look(at ended: Int) {
+        let now = ContinuousClock.now
+        let elapsed = Float(instant.duration(to: now) / .seconds(1))
+        guard elapsed > 0 else { return }
+        perSecond += (Float(ended - self.ended) / elapsed - perSecond) * min(1, elapsed / 5)
+        (self.ended, instant) = (ended, now)
     }
 }
 

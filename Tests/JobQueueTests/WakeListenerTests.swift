@@ -121,17 +121,30 @@ struct WakeListenerTests {
             try await database.migrate()
             let holder = try await database.observer()
             defer { holder.close() }
-            // Stops a claim after it has taken its look at the queue.
+            // Stops each claim after it has taken its look at the queue.
             try await holder.execute(
                 """
-                create function public.wait_here() returns trigger language plpgsql as $$
+                alter function queue.claim set schema public;
+                do $do$
+                declare
+                    claim regproc := 'public.claim'::regproc;
+                    arguments text := (
+                        select string_agg('$' || n, ', ') from pg_proc, generate_series(1, pronargs) as n where oid = claim
+                    );
                 begin
-                    perform pg_advisory_xact_lock_shared(44) where current_query() like '-- claim_jobs%';
-                    return null;
+                    execute format(
+                        $$
+                            create function queue.claim(%s) returns %s language plpgsql as $body$
+                            begin
+                                return query select * from public.claim(%s);
+                                perform pg_advisory_xact_lock_shared(44);
+                            end
+                            $body$
+                        $$,
+                        pg_get_function_arguments(claim), pg_get_function_result(claim), arguments
+                    );
                 end
-                $$;
-                create trigger wait_here before update on queue.live
-                    for each statement execute function public.wait_here();
+                $do$;
                 select pg_advisory_lock(44)
                 """
             )
