@@ -71,9 +71,12 @@ package final class Worker: Sendable {
             pool: pool,
             configuration: configuration,
             kinds: handlers.map(\.kind),
-            workload: workload,
-            observer: observer
-        )
+            workload: workload
+        ) { [wakeUp] event in
+            // They may be ours to do, and nobody else tells of them.
+            if case .rescued = event { wakeUp.wake() }
+            observer(event)
+        }
         upkeep = QueueUpkeep(pool: pool, observer: observer)
         listener = configuration.wake.listener.map { [wakeUp] listener in
             WakeListener(
