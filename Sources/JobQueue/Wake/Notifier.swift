@@ -16,8 +16,9 @@ package final class Notifier: Sendable {
     /// How long to leave a database in peace that could not be told.
     private static let retryPause: Duration = .seconds(1)
 
-    /// - Parameter pause: the least time between two notifications. The first after a quiet time goes out at once.
-    package init(_ configuration: PostgresConfiguration, pause: Duration = .milliseconds(5)) {
+    /// - Parameter pause: the least time between two notifications. The first after a quiet time goes out at once, and whom it
+    ///   wakes looks again soon by itself, so a longer pause delays nobody.
+    package init(_ configuration: PostgresConfiguration, pause: Duration = .milliseconds(10)) {
         var configuration = configuration
         configuration.applicationName += " notifier"
         configuration.leasedConnections = 1
