@@ -109,7 +109,7 @@ let package = Package(
             resources: [.embedInCode("migrations")],
             swiftSettings: safe
         ),
-        .executableTarget(name: "amenityd", dependencies: ["Service"], swiftSettings: safe),
+        .executableTarget(name: "amenityd", dependencies: ["Service", "JobQueue"], swiftSettings: safe),
         .executableTarget(name: "amenity", dependencies: ["Commands"], swiftSettings: safe),
         .executableTarget(
             name: "amenity-requests",

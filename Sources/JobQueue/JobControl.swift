@@ -44,7 +44,9 @@ package struct JobControl: Sendable {
 
     /// Makes a waiting job due at once, or a dead or cancelled one wait anew; `nil` if there is none of this id.
     package func retry(_ job: Int64, until deadline: Deadline) async throws(PostgresError) -> Outcome? {
-        try await pool.execute(RetryJob(job: job), until: deadline)
+        let outcome = try await pool.execute(RetryJob(job: job), until: deadline)
+        if outcome?.isChanged == true { await Notifier.wakeAll(over: pool) }
+        return outcome
     }
 
     /// Takes a waiting job out of the queue; `nil` if there is none of this id.

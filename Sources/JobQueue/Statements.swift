@@ -14,6 +14,7 @@ package enum QueueStatements {
         ReadClock.sql, FindZone.sql, ReadZoneOffsets.sql, NextLook.sql, TakeDueSchedule.sql, FireSchedule.sql,
         NoteTrouble.sql, FindSchedule.sql, PutSchedule.sql, RegisterSchedule.sql, ListSchedules.sql, RemoveSchedule.sql,
         PauseSchedule.sql, ResumeSchedule.sql,
+        NotifyListeners.sql,
     ]
 }
 
@@ -49,6 +50,7 @@ struct RegisterWorker: OneRow {
     let processID: Int32
     let kinds: [String]
     let concurrency: Int
+    let isPollOnly: Bool
 
     func bind(to parameters: inout Parameters) {
         parameters.append(program)
@@ -56,6 +58,7 @@ struct RegisterWorker: OneRow {
         parameters.append(processID)
         parameters.append(PostgresArray(kinds))
         parameters.append(Int32(clamping: concurrency))
+        parameters.append(isPollOnly)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (worker: Int64, isLocked: Bool) {

@@ -163,7 +163,8 @@ create table queue.unique_key (
     keep_until timestamptz
 ) with (fillfactor = 80);
 
--- One row a process. Its session also holds advisory lock (7411, id): a free lock is a dead process.
+-- One row a process. Its session also holds advisory lock (7411, id): a free lock is a dead process, unless it does without
+-- one since its sessions last no longer than a transaction.
 create table queue.worker (
     id bigint generated always as identity primary key,
     program text not null,
@@ -175,7 +176,8 @@ create table queue.worker (
     -- Jobs at the same time.
     concurrency integer not null default 1,
     -- Jobs it ended a second, lately: what jobs.get's expected start goes by.
-    pace real not null default 0
+    pace real not null default 0,
+    poll_only boolean not null default false
 ) with (fillfactor = 50);
 
 -- The visible effect of the `probe` kind. It has no unique key: a doubled effect would show.

@@ -599,6 +599,7 @@ begin
         where case
             when worker.seen_at < moment - silence then true
             when worker.seen_at > moment - patience then false
+            when worker.poll_only then false
             when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
             else pg_try_advisory_xact_lock(7411, worker.id::integer)
         end

@@ -31,8 +31,7 @@ extension Program {
         schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
-        let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
-        let program = await start(name, summary: summary, switches: [concurrency]) { config, postgres in
+        let program = await start(name, summary: summary, switches: workerSwitches) { config, postgres in
             // Each job may hold a transaction; two more for claims and the worker's own session.
             postgres.leasedConnections = try config.concurrency + 2
         }
@@ -43,6 +42,8 @@ extension Program {
         )
         configuration.schedules = schedules
         configuration.concurrency = await program.configured { try $0.concurrency }
+        configuration.isPollOnly = await program.configured { try $0.flag("poll-only") }
+        if !configuration.isPollOnly { configuration.wake.listener = program.database }
         let logger = program.logger
         let worker = Worker(
             pool: program.pool,
@@ -51,6 +52,11 @@ extension Program {
         ) { logger.record($0) }
         await program.run([WorkerService(worker: worker)], grace: configuration.grace + .seconds(5))
     }
+
+    private static let workerSwitches = [
+        Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)"),
+        Switch("poll-only", .flag, "for a database behind a transaction pooler: use no LISTEN and no session's locks"),
+    ]
 }
 
 extension ConfigReader {
@@ -86,6 +92,8 @@ extension Logger {
             info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
         case .scheduleFailed(let name, let reason):
             warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
+        case .listening: notice("told of new jobs")
+        case .deaf(let reason): warning("not told of new jobs; polling for them", metadata: ["error": "\(reason)"])
         case .databaseTrouble(let reason): warning("database trouble", metadata: ["error": "\(reason)"])
         case .stopped: notice("stopped")
         }

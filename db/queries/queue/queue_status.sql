@@ -1,6 +1,6 @@
 -- queue_status :one
--- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables have
--- to bear.
+-- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables
+-- and the server's room for notifications (0 to 1) have to bear.
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -57,5 +57,6 @@ select json_build_object(
     'held_snapshots', coalesce((
         select json_agg(json_build_object('holder', holder, 'age_s', round(age::numeric, 1), 'doing', detail))
         from (select * from queue.snapshot_holders() where coalesce(age, 5) >= 5 limit 5) held
-    ), '[]'::json)
+    ), '[]'::json),
+    'notification_queue_usage', pg_notification_queue_usage()
 ) as status

@@ -37,6 +37,9 @@ struct BenchQueueCommand: AsyncParsableCommand {
     @Option(help: "How long mixed and latency enqueue.")
     var seconds = 10
 
+    @Flag(help: "Nobody is told of new jobs, and no session holds a lock: as behind a transaction pooler.")
+    var pollOnly = false
+
     @OptionGroup var bench: BenchOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -55,7 +58,8 @@ struct BenchQueueCommand: AsyncParsableCommand {
                 scratch: scratch,
                 load: load,
                 processes: processes,
-                concurrency: concurrency
+                concurrency: concurrency,
+                isPollOnly: pollOnly
             ).run()
         }
         Terminal.print(output.json ? report.json.text : report.text)

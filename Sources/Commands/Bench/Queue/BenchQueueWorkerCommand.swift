@@ -19,14 +19,22 @@ struct BenchQueueWorkerCommand: AsyncParsableCommand {
     @Option(help: "As of `amenity bench queue`.")
     var concurrency: Int
 
+    @Flag(help: "As of `amenity bench queue`.")
+    var pollOnly = false
+
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
         var configuration = try database.configuration()
         configuration.database = scratch
-        try await QueueCrew.withWorker(configuration, mode: mode, concurrency: concurrency) {
-            await Self.endOfInput()
-        }
+        let crew = QueueCrew(
+            configuration: configuration,
+            mode: mode,
+            processes: 1,
+            concurrency: concurrency,
+            isPollOnly: pollOnly
+        )
+        try await crew.work { await Self.endOfInput() }
     }
 
     /// Waits on a thread of its own, so that none of the worker's is held up.

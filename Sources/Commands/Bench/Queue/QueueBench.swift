@@ -8,6 +8,7 @@ struct QueueBench {
     let load: QueueLoad
     let processes: Int
     let concurrency: Int
+    let isPollOnly: Bool
 
     /// How long the jobs may take after the last was enqueued; what is not done by then is reported as lost.
     private static let patience = Duration.seconds(600)
@@ -28,15 +29,18 @@ struct QueueBench {
             configuration: scratch.configuration,
             mode: load.mode,
             processes: processes,
-            concurrency: concurrency
+            concurrency: concurrency,
+            isPollOnly: isPollOnly
         )
         let wal = try await crew.work {
-            if !load.mode.isBacklog {
-                try await wait(for: "select count(*) = \(processes) from queue.worker", session)
-                try await load.enqueue(into: pool)
+            try await withNotifier { notifier in
+                if !load.mode.isBacklog {
+                    try await wait(for: "select count(*) = \(processes) from queue.worker", session)
+                    try await load.enqueue(into: pool, notifier)
+                }
+                // From the end, since a search from the start would walk all the rows that are gone.
+                try await wait(for: "select not exists (select from queue.live order by id desc limit 1)", session)
             }
-            // From the end, since a search from the start would walk all the rows that are gone.
-            try await wait(for: "select not exists (select from queue.live order by id desc limit 1)", session)
             return try await Self.walPosition(session) - start
         }
         let figures = try await QueueMeasure(pool: pool).figures(
@@ -50,10 +54,22 @@ struct QueueBench {
             load: load,
             processes: processes,
             concurrency: concurrency,
+            isPollOnly: isPollOnly,
             figures: figures,
             walBytes: wal,
             deadTuples: try await deadTuples(session)
         )
+    }
+
+    /// Lends what tells the workers, as a service has it.
+    private func withNotifier<Value>(_ body: (Notifier?) async throws -> Value) async throws -> Value {
+        guard !isPollOnly else { return try await body(nil) }
+        let notifier = Notifier(scratch.configuration)
+        return try await withThrowingTaskGroup { group in
+            group.addTask { await notifier.run() }
+            defer { group.cancelAll() }
+            return try await body(notifier)
+        }
     }
 
     private func wait(for condition: String, _ session: ScriptSession) async throws {

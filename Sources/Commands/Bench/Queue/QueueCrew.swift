@@ -9,17 +9,17 @@ struct QueueCrew {
     let mode: QueueLoad.Mode
     let processes: Int
     let concurrency: Int
+    /// Whether the workers look for jobs by themselves alone.
+    let isPollOnly: Bool
 
     /// Has the workers work while the body runs, and returns when they have stopped.
     func work<Value>(_ body: () async throws -> Value) async throws -> Value {
         guard processes > 1 else {
-            return try await Self.withWorker(configuration, mode: mode, concurrency: concurrency, body)
+            return try await withWorker(body)
         }
         var children: [Child] = []
         do {
-            for _ in 0..<processes {
-                children.append(try Child(configuration, mode: mode, concurrency: concurrency))
-            }
+            for _ in 0..<processes { children.append(try Child(self)) }
             let value = try await body()
             for child in children { try await child.stop() }
             return value
@@ -30,12 +30,7 @@ struct QueueCrew {
     }
 
     /// Runs a worker in this process while the body runs.
-    static func withWorker<Value>(
-        _ configuration: PostgresConfiguration,
-        mode: QueueLoad.Mode,
-        concurrency: Int,
-        _ body: () async throws -> Value
-    ) async throws -> Value {
+    private func withWorker<Value>(_ body: () async throws -> Value) async throws -> Value {
         var configuration = configuration
         // A job holds a connection only while it ends; more would stand in each other's way on the server. The worker
         // itself needs one for life, one to claim and one to rescue.
@@ -44,6 +39,8 @@ struct QueueCrew {
         defer { pool.close() }
         var settings = WorkerConfiguration(program: "bench", host: "localhost", processID: getpid())
         settings.concurrency = concurrency
+        settings.isPollOnly = isPollOnly
+        if !isPollOnly { settings.wake.listener = configuration }
         let worker = Worker(pool: pool, configuration: settings, handlers: [mode.handler]) { event in
             if case .databaseTrouble(let reason) = event { Terminal.note("amenity: \(reason)") }
         }
@@ -62,15 +59,16 @@ private struct Child {
     private let input = Pipe()
     private let end: AsyncStream<Int32>
 
-    init(_ configuration: PostgresConfiguration, mode: QueueLoad.Mode, concurrency: Int) throws {
+    init(_ crew: QueueCrew) throws {
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "bench", "queue-worker", "--mode", mode.rawValue, "--concurrency", "\(concurrency)",
-            "--scratch", configuration.database ?? "",
-        ]
+        process.arguments =
+            [
+                "bench", "queue-worker", "--mode", crew.mode.rawValue, "--concurrency", "\(crew.concurrency)",
+                "--scratch", crew.configuration.database ?? "",
+            ] + (crew.isPollOnly ? ["--poll-only"] : [])
         // Not an argument: it may hold a password, and every user of the machine can read arguments.
         process.environment = ProcessInfo.processInfo.environment.merging(
-            ["AMENITY_DATABASE": configuration.connectionString]
+            ["AMENITY_DATABASE": crew.configuration.connectionString]
         ) { $1 }
         process.standardInput = input
         let (end, ending) = AsyncStream.makeStream(of: Int32.self)

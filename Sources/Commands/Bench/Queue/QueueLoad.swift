@@ -37,12 +37,15 @@ struct QueueLoad: Sendable {
     }
 
     /// Enqueues every job.
-    func enqueue(into pool: Pool) async throws {
+    func enqueue(into pool: Pool, _ notifier: Notifier? = nil) async throws {
         switch mode {
         case .drain, .effect: try await enqueue(jobs, into: pool)
         case .mixed:
             var pace = Pace(jobs: jobs, rate: rate)
-            while let due = try await pace.next() { try await enqueue(due, into: pool) }
+            while let due = try await pace.next() {
+                try await enqueue(due, into: pool)
+                notifier?.mark(mode.handler.kind)
+            }
         case .latency:
             let kind = mode.handler.kind
             try await withThrowingDiscardingTaskGroup { group in
@@ -52,6 +55,7 @@ struct QueueLoad: Sendable {
                         group.addTask {
                             let job = NewJob(kind: kind, payload: JSONText("{}"))
                             _ = try await pool.withSession(until: .after(.seconds(30))) { try await $0.enqueue(job) }
+                            notifier?.mark(kind)
                         }
                     }
                 }

@@ -5,6 +5,7 @@ struct QueueReport {
     let load: QueueLoad
     let processes: Int
     let concurrency: Int
+    let isPollOnly: Bool
     let figures: QueueMeasure.Figures
     let walBytes: Int
     let deadTuples: Int
@@ -20,6 +21,7 @@ struct QueueReport {
         add("mode", .string(load.mode.rawValue))
         add("processes", .integer(processes))
         add("concurrency", .integer(concurrency))
+        add("poll_only", .boolean(isPollOnly))
         if !load.mode.isBacklog { add("rate", .fraction(load.rate)) }
         add("jobs", .integer(load.jobs))
         add("done", .integer(figures.done))
@@ -45,7 +47,8 @@ struct QueueReport {
     var text: String {
         var sheet = FactSheet()
         let rate = load.mode.isBacklog ? "" : " at \(Int(load.rate.rounded())) a second"
-        sheet.add("mode", "\(load.mode.rawValue)\(rate), \(processes) x \(concurrency) at once")
+        let way = isPollOnly ? ", poll only" : ""
+        sheet.add("mode", "\(load.mode.rawValue)\(rate), \(processes) x \(concurrency) at once\(way)")
         sheet.add("done", "\(figures.done) of \(load.jobs) jobs in \(Self.rounded(figures.seconds, to: 1000)) s")
         sheet.add("speed", "\(Int(jobsPerSecond.rounded())) jobs/s")
         if let pickup = figures.pickup {
