@@ -8,7 +8,7 @@ package enum QueueStatements {
         RegisterWorker.sql, ReclaimWorker.sql, Heartbeat.sql, RetireWorker.sql, QueueStatus.sql, GetJob.sql,
         EnqueueJob.sql, RecordProbe.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql, CloseGate.sql,
         AddPause.sql, RemovePause.sql, CountByScope.sql, HoldJobs.sql, FreeJobs.sql, PruneOutcomes.sql, PruneKeys.sql,
-        EnqueueCopies.sql, MeasureJobs.sql,
+        EnqueueCopies.sql, MeasureJobs.sql, MeasureParts.sql,
     ]
 }
 
