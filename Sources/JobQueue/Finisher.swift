@@ -1,33 +1,21 @@
 import Postgres
 import Synchronization
 
-/// How one job is to end.
-struct Ending: Sendable {
-    let job: Int64
-    let token: Int64
-    let result: JSONText?
-    let effects: [any Command]
-}
-
 /// Ends jobs in groups that share one round trip and one commit.
 ///
 /// Whatever comes while a group is under way makes the next one, so a lone job does not wait for company and many jobs
 /// need few commits. A group is all or nothing: where the server refuses it, over a lost lease or an effect, nothing of it
 /// is there, and its jobs are ended one by one so that each learns its own fate.
 final class Finisher: Sendable {
-    private typealias Continuation = CheckedContinuation<Result<Void, any Error>, Never>
-
-    private struct Waiter {
-        let id: Int
-        let ending: Ending
-        let continuation: Continuation
-    }
-
     private struct State {
-        var waiting: [Waiter] = []
-        var lastID = 0
+        var waiting: [Ending] = []
+        /// Those who wait for room.
+        var line: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
     }
+
+    /// Told what became of jobs: `nil` when they are done.
+    typealias Report = @Sendable ([Ending], (any Error)?) -> Void
 
     private let pool: Pool
     private let state = Mutex(State())
@@ -44,74 +32,63 @@ final class Finisher: Sendable {
     var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// Ends what is handed in until the task is cancelled.
-    func run() async {
+    func run(report: Report) async {
         for await _ in arrivals {
-            while let group = takeGroup() { await end(group) }
+            while let group = takeGroup() { await end(group, report) }
         }
-        let left = state.withLock { state in
+        let (left, line) = state.withLock { state in
             state.isClosed = true
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { (state.waiting, state.line) = ([], []) }
+            return (state.waiting, state.line)
         }
-        for waiter in left { waiter.continuation.resume(returning: .failure(CancellationError())) }
+        for continuation in line { continuation.resume() }
+        if !left.isEmpty { report(left, CancellationError()) }
     }
 
-    /// Ends a job with its effects, together with others.
+    /// Takes a job to be ended with its effects, together with others. Returns at once, unless so many wait that the
+    /// database can't keep up.
     ///
-    /// - Throws: ``LeaseLost``, `PostgresError`, or `CancellationError` when the task was cancelled before the job's turn.
-    func end(_ ending: Ending) async throws {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
+    /// - Throws: `CancellationError` when the worker has stopped.
+    func handIn(_ ending: Ending) async throws(CancellationError) {
+        let (isAccepted, isCrowded) = state.withLock { state in
+            if !state.isClosed { state.waiting.append(ending) }
+            return (!state.isClosed, state.waiting.count >= 2 * Self.largestGroup)
         }
-        let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: Continuation) in
-                let isAccepted = state.withLock { state in
-                    if state.isClosed || Task.isCancelled { return false }
-                    state.waiting.append(Waiter(id: id, ending: ending, continuation: continuation))
-                    return true
-                }
-                if isAccepted {
-                    arrival.yield()
-                } else {
-                    continuation.resume(returning: .failure(CancellationError()))
-                }
+        guard isAccepted else { throw CancellationError() }
+        arrival.yield()
+        guard isCrowded else { return }
+        await withCheckedContinuation { continuation in
+            let mayGo = state.withLock { state in
+                if state.isClosed || state.waiting.count < 2 * Self.largestGroup { return true }
+                state.line.append(continuation)
+                return false
             }
-        } onCancel: {
-            withdraw(id)
+            if mayGo { continuation.resume() }
         }
-        try outcome.get()
     }
 
     // MARK: Private
 
-    private func withdraw(_ id: Int) {
-        let waiter = state.withLock { state -> Waiter? in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
-            return state.waiting.remove(at: index)
-        }
-        waiter?.continuation.resume(returning: .failure(CancellationError()))
-    }
-
-    private func takeGroup() -> [Waiter]? {
-        state.withLock { state in
-            guard !state.waiting.isEmpty else { return nil }
+    private func takeGroup() -> [Ending]? {
+        let (group, line) = state.withLock { state -> ([Ending]?, [CheckedContinuation<Void, Never>]) in
+            guard !state.waiting.isEmpty else { return (nil, []) }
             let group = Array(state.waiting.prefix(Self.largestGroup))
             state.waiting.removeFirst(group.count)
-            return group
+            defer { state.line = [] }
+            return (group, state.line)
         }
+        for continuation in line { continuation.resume() }
+        return group
     }
 
-    private func end(_ group: [Waiter]) async {
+    private func end(_ group: [Ending], _ report: Report) async {
         do {
-            try await commit(group.map(\.ending))
-            for waiter in group { waiter.continuation.resume(returning: .success(())) }
+            try await commit(group)
+            report(group, nil)
         } catch let error as PostgresError where error.sqlState != nil && group.count > 1 {
-            for waiter in group { await end([waiter]) }
+            for ending in group { await end([ending], report) }
         } catch {
-            for waiter in group {
-                waiter.continuation.resume(returning: .failure(Self.meaning(of: error, waiter.ending)))
-            }
+            for ending in group { report([ending], Self.meaning(of: error, ending)) }
         }
     }
 
@@ -123,6 +100,6 @@ final class Finisher: Sendable {
     }
 
     private static func meaning(of error: any Error, _ ending: Ending) -> any Error {
-        (error as? PostgresError)?.sqlState == .leaseLost ? LeaseLost(job: ending.job) : error
+        (error as? PostgresError)?.sqlState == .leaseLost ? LeaseLost(job: ending.claim.job) : error
     }
 }

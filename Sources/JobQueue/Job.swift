@@ -12,14 +12,19 @@ package struct Job: Sendable {
     package let crashes: Int
 }
 
-/// A job to be enqueued.
+/// A job to be enqueued. Its payload may have 256 KiB.
 package struct NewJob: Sendable {
     package var kind: String
     package var payload: JSONText
     package var park: String?
     /// A second job with a key that is taken is not enqueued; the first one's id comes back.
     package var uniqueKey: String?
-    /// `nil`: at once.
+    /// How long after its end a job still holds its key; `nil` is a day.
+    package var uniqueFor: Duration?
+    /// Whether the payload is laid over that of a job of the same key that waits. Both must be objects. A job that runs
+    /// is left alone, and a new one comes after it.
+    package var merges: Bool
+    /// `nil`, or what has passed: at once.
     package var runAt: Timestamp?
     /// Lower first; `nil` is 100.
     package var priority: Int16?
@@ -29,6 +34,8 @@ package struct NewJob: Sendable {
         payload: JSONText,
         park: String? = nil,
         uniqueKey: String? = nil,
+        uniqueFor: Duration? = nil,
+        merges: Bool = false,
         runAt: Timestamp? = nil,
         priority: Int16? = nil
     ) {
@@ -36,6 +43,8 @@ package struct NewJob: Sendable {
         self.payload = payload
         self.park = park
         self.uniqueKey = uniqueKey
+        self.uniqueFor = uniqueFor
+        self.merges = merges
         self.runAt = runAt
         self.priority = priority
     }

@@ -2,30 +2,32 @@ package import Postgres
 
 /// The right to end one claimed job, exactly once.
 ///
-/// It can't be copied, and only the functions called `finish` consume it and make the ``Finished`` that a handler must
-/// return. So a handler can't end a job twice, or end it apart from its effects.
+/// It can't be copied, and only its functions consume it and make the ``Finished`` that a handler must return. So a handler
+/// can't end a job twice, or never, or apart from its effects.
 package struct Lease: ~Copyable, Sendable {
-    package let job: Int64
     /// The worker that holds it, for records of who did what.
     package let worker: Int64
-    let token: Int64
+    let claim: ClaimedJob
     let pool: Pool
     let finisher: Finisher
     let deadline: Deadline
 
-    /// Commits the job's effects and its completion together, or neither.
+    package var job: Int64 { claim.job.id }
+
+    /// Has the job's effects and its completion committed together, or neither.
     ///
-    /// The quickest way to end a job: neighbours share the commit. The effects should be quick too and may run twice, the
-    /// first time for nothing, when the group fails over a neighbour and each is done by itself.
+    /// The quickest way to end a job: neighbours share the commit, and the handler is free for the next job meanwhile. So
+    /// do not tell others that the job is done: it is when its group is committed. The effects should be quick too, and may
+    /// run twice, the first time for nothing, when the group fails over a neighbour and each is done by itself. Where they
+    /// fail, it is as if the handler had failed.
     ///
-    /// - Throws: ``LeaseLost`` when the job was given to another worker meanwhile, and then nothing was committed;
-    ///   ``PostgresError`` of its own effects, not of a neighbour's.
+    /// - Throws: `CancellationError` when the worker has stopped.
     package consuming func finish(
         result: JSONText? = nil,
         recording effects: any Command...
-    ) async throws -> Finished {
-        try await finisher.end(Ending(job: job, token: token, result: result, effects: effects))
-        return Finished()
+    ) async throws(CancellationError) -> Finished {
+        try await finisher.handIn(Ending(claim.key, generation: claim.generation, result: result, effects: effects))
+        return Finished(.handedIn)
     }
 
     /// Commits the job's effects and its completion together, or neither.
@@ -33,24 +35,44 @@ package struct Lease: ~Copyable, Sendable {
     /// For effects that depend on what an earlier one found. Do slow work before this call: the transaction should be short.
     ///
     /// - Throws: ``LeaseLost`` when the job was given to another worker meanwhile, and then nothing was committed; what
-    ///   `effects` throws; ``PostgresError``.
+    ///   `effects` throws; `PostgresError`.
     package consuming func finish(
         result: JSONText? = nil,
         effects: (Session) async throws -> Void
     ) async throws -> Finished {
-        let ending = Ending(job: job, token: token, result: result, effects: [])
+        let ending = Ending(claim.key, generation: claim.generation, result: result, effects: [])
         do {
             try await pool.withTransaction(until: deadline, last: FinishJobs(endings: [ending]), effects)
         } catch let error as PostgresError where error.sqlState == .leaseLost {
-            throw LeaseLost(job: ending.job)
+            throw LeaseLost(job: ending.claim.job)
         }
-        return Finished()
+        return Finished(.committed)
+    }
+
+    /// Puts the job off, without a charge: it runs again from the start when the time has come.
+    ///
+    /// - Parameter delay: not negative.
+    /// - Throws: ``LeaseLost`` when the job was given to another worker meanwhile; `PostgresError`.
+    package consuming func snooze(for delay: Duration) async throws -> Finished {
+        precondition(delay >= .zero, "nothing can be put off into the past")
+        let statement = SnoozeJob(job: claim.job.id, lease: claim.lease, delay: delay)
+        guard try await pool.execute(statement, until: deadline) else { throw LeaseLost(job: claim.job.id) }
+        return Finished(.snoozed)
     }
 }
 
-/// Proof that a job ended with its effects.
+/// Proof that a handler has seen to a job's end.
 package struct Finished: Sendable {
-    fileprivate init() {}
+    enum Manner: Sendable {
+        case committed
+        /// To be committed together with others.
+        case handedIn
+        case snoozed
+    }
+
+    let manner: Manner
+
+    fileprivate init(_ manner: Manner) { self.manner = manner }
 }
 
 /// The job belongs to another worker now; whatever this one did for it was rolled back.
@@ -62,6 +84,15 @@ package struct LeaseLost: Error {
 package protocol JobHandler: Sendable {
     var kind: String { get }
 
+    /// How long a job may run before it counts as hung; `nil` is what the worker is configured for.
+    var limit: Duration? { get }
+
     /// Does the job's work and ends it through the lease. An error makes the job wait and run again.
+    ///
+    /// The task is cancelled when somebody cancels the job, when it runs past its limit, or when the worker has to stop.
     func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished
+}
+
+extension JobHandler {
+    package var limit: Duration? { nil }
 }

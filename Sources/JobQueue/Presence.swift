@@ -10,6 +10,7 @@ final class Presence: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration
     private let kinds: [String]
+    private let workload: Workload
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
 
@@ -21,16 +22,19 @@ final class Presence: Sendable {
     /// Longer than any process lives: the session is kept for good, and each statement on it has a deadline of its own.
     private static let lifetime: Duration = .seconds(365 * 86400)
     private static let rescueInterval: Duration = .milliseconds(500)
+    private static let thoroughInterval: Duration = .seconds(5)
 
     init(
         pool: Pool,
         configuration: WorkerConfiguration,
         kinds: [String],
+        workload: Workload,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
         self.configuration = configuration
         self.kinds = kinds
+        self.workload = workload
         self.observer = observer
     }
 
@@ -42,7 +46,9 @@ final class Presence: Sendable {
 
     /// Keeps a session with the lock, and touches the row over it. A lost session is replaced; only a process that others
     /// took for dead registers anew.
-    func stayAlive() async {
+    ///
+    /// - Parameter stop: told the jobs that somebody has cancelled while they run.
+    func stayAlive(stopping stop: ([Int64]) -> Void) async {
         var previous: Int64?
         while !Task.isCancelled {
             do {
@@ -50,8 +56,11 @@ final class Presence: Sendable {
                     let worker = try await enter(as: previous, over: session)
                     previous = worker
                     state.withLock { $0.worker = worker }
-                    while try await isStillKnown(worker, over: session) {
+                    var pace = Pace(ended: workload.settled)
+                    while let cancelled = try await beat(worker, at: pace.perSecond, over: session) {
+                        stop(cancelled)
                         try await Task.sleep(for: configuration.heartbeatInterval)
+                        pace.look(at: workload.settled)
                     }
                     previous = nil
                 }
@@ -74,14 +83,18 @@ final class Presence: Sendable {
 
     /// Looks for dead processes again and again.
     func rescueRegularly() async {
-        let statement = RescueJobs(
-            silence: configuration.silence,
-            maximumCrashes: configuration.maximumCrashes,
-            kinds: kinds,
-            patience: configuration.patience
-        )
+        var nextThoroughLook = ContinuousClock.now
         while !Task.isCancelled {
+            let isThorough = ContinuousClock.now >= nextThoroughLook
+            let statement = RescueJobs(
+                silence: configuration.silence,
+                maximumCrashes: configuration.maximumCrashes,
+                kinds: kinds,
+                patience: configuration.patience,
+                isThorough: isThorough
+            )
             if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
+                if isThorough { nextThoroughLook = .now + Self.thoroughInterval }
                 state.withLock { $0.suspectsWait = rescued.suspectsWait }
                 if rescued.freed + rescued.quarantined > 0 {
                     observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
@@ -105,7 +118,9 @@ final class Presence: Sendable {
         let registration = RegisterWorker(
             program: configuration.program,
             host: configuration.host,
-            processID: configuration.processID
+            processID: configuration.processID,
+            kinds: kinds,
+            concurrency: configuration.concurrency
         )
         let registered = try await session.execute(registration, until: deadline)
         guard registered.isLocked else { throw LockTaken(worker: registered.worker) }
@@ -113,9 +128,26 @@ final class Presence: Sendable {
         return registered.worker
     }
 
-    /// Touches the worker's row; false when others took it for dead.
-    private func isStillKnown(_ worker: Int64, over session: Session) async throws(PostgresError) -> Bool {
-        try await session.execute(Heartbeat(worker: worker), until: .after(configuration.silence)) == 1
+    /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
+    private func beat(_ worker: Int64, at pace: Float, over session: Session) async throws(PostgresError) -> [Int64]? {
+        try await session.execute(Beat(worker: worker, pace: pace), until: .after(configuration.silence))
+    }
+}
+
+/// How many jobs a worker ends a second, over the last ten seconds or so.
+private struct Pace {
+    private(set) var perSecond: Float = 0
+    private var ended: Int
+    private var instant = ContinuousClock.now
+
+    init(ended: Int) { self.ended = ended }
+
+    mutating func look(at ended: Int) {
+        let now = ContinuousClock.now
+        let elapsed = Float(instant.duration(to: now) / .seconds(1))
+        guard elapsed > 0 else { return }
+        perSecond += (Float(ended - self.ended) / elapsed - perSecond) * min(1, elapsed / 5)
+        (self.ended, instant) = (ended, now)
     }
 }
 

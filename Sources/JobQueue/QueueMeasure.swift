@@ -32,16 +32,6 @@ package struct QueueMeasure: Sendable {
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// Enqueues a number of equal jobs in one statement.
-    package func enqueue(
-        _ count: Int,
-        kind: String,
-        payload: JSONText,
-        until deadline: Deadline
-    ) async throws(PostgresError) {
-        _ = try await pool.execute(EnqueueCopies(kind: kind, payload: payload, count: count), until: deadline)
-    }
-
     /// Counts what became of the jobs of a kind.
     package func figures(
         kind: String,
@@ -81,19 +71,6 @@ package struct MeasuredHandler: JobHandler {
         case .grouped: return try await lease.finish(recording: effect)
         case .alone: return try await lease.finish { session in _ = try await session.execute(effect) }
         }
-    }
-}
-
-struct EnqueueCopies: Command {
-    static let sql = SQL("enqueue_copies", PackageResources.enqueue_copies_sql)
-    let kind: String
-    let payload: JSONText
-    let count: Int
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(kind)
-        parameters.append(payload)
-        parameters.append(Int32(clamping: count))
     }
 }
 

@@ -27,6 +27,8 @@ package struct QueuePruner: Sendable {
     package func prune(olderThan age: Duration) async throws(PostgresError) -> Pruned {
         precondition(age >= .seconds(86_400), "a finished job is kept for as long as its key")
         var total = Pruned()
+        let dropped = try await pool.execute(DropDays(age: age), until: .after(.seconds(60)))
+        (total.done, total.cancelled) = (dropped.done, dropped.cancelled)
         var nextID = Int64?.some(0)
         while let after = nextID {
             let statement = PruneOutcomes(after: after, count: batch, age: age)
@@ -44,6 +46,17 @@ package struct QueuePruner: Sendable {
             nextKey = round.last
         }
         return total
+    }
+}
+
+struct DropDays: OneRow {
+    static let sql = SQL("drop_days", PackageResources.drop_days_sql)
+    let age: Duration
+
+    func bind(to parameters: inout Parameters) { parameters.append(Interval(age)) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (done: Int, cancelled: Int) {
+        (Int(try row.next(Int64.self)), Int(try row.next(Int64.self)))
     }
 }
 

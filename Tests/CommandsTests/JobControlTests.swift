@@ -59,7 +59,7 @@ struct JobControlTests {
         }
     }
 
-    @Test("a running job is left to its worker")
+    @Test("a running job is left to its worker, which is told to stop it if it is cancelled")
     func running() async throws {
         try await Self.withQueue { control, session in
             let job = try await Self.enqueue(session)
@@ -67,11 +67,15 @@ struct JobControlTests {
                 "update queue.live set lease = 1, worker = 1, deadline = clock_timestamp() + interval '1 h' where id = \(job)"
             )
             for outcome in [
-                try await control.retry(job, until: Self.soon), try await control.cancel(job, until: Self.soon),
-                try await control.discard(job, until: Self.soon),
+                try await control.retry(job, until: Self.soon), try await control.discard(job, until: Self.soon),
             ] {
                 #expect(outcome?.state == "running" && outcome?.isChanged == false)
             }
+            for isFirst in [true, false] {
+                let outcome = try await control.cancel(job, until: Self.soon)
+                #expect(outcome?.state == "running" && outcome?.isChanged == isFirst)
+            }
+            #expect(try await Self.state(session, job) == "running")
         }
     }
 

@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,7 +35,7 @@ struct FinisherTests {
         let observer: ServerObserver
 
         /// Claims new jobs of a kind for a worker that nobody rescues.
-        func claim(_ count: Int, kind: String) async throws -> [(job: Int64, token: Int64)] {
+        func claim(_ count: Int, kind: String) async throws -> [Workload.Claim] {
             try await observer.execute(
                 """
                 insert into queue.live (kind, payload, lease, worker, deadline)
@@ -43,23 +44,33 @@ struct FinisherTests {
                 returning id, lease
                 """
             )
-            .map { row in (try #require(row[0].flatMap { Int64($0) }), try #require(row[1].flatMap { Int64($0) })) }
+            .map { row in
+                Workload.Claim(
+                    job: try #require(row[0].flatMap { Int64($0) }),
+                    lease: try #require(row[1].flatMap { Int64($0) }),
+                    kind: kind,
+                    attempt: 0
+                )
+            }
         }
 
         /// Hands the jobs in, then lets the finisher run, and says what became of each.
         func end(_ endings: [Ending], meanwhile: () async throws -> Void = {}) async throws -> [Result<Void, any Error>]
         {
-            let tasks = endings.map { ending in
-                Task { [finisher] in try await finisher.end(ending) }
+            for ending in endings { try await finisher.handIn(ending) }
+            let log = EventLog<(claim: Workload.Claim, error: (any Error)?)>()
+            let run = Task { [finisher] in
+                await finisher.run { endings, error in for ending in endings { log.record((ending.claim, error)) } }
             }
-            while finisher.waiting < endings.count { await Task.yield() }
-            let run = Task { [finisher] in await finisher.run() }
             try await meanwhile()
-            var outcomes: [Result<Void, any Error>] = []
-            for task in tasks { outcomes.append(await task.result) }
+            var reports: [(claim: Workload.Claim, error: (any Error)?)] = []
+            while reports.count < endings.count { reports.append(try await log.next()) }
             run.cancel()
             await run.value
-            return outcomes
+            return try endings.map { ending in
+                let index = try #require(reports.firstIndex { $0.claim == ending.claim })
+                return reports.remove(at: index).error.map { .failure($0) } ?? .success(())
+            }
         }
 
         func state(of job: Int64) async throws -> String? {
@@ -80,13 +91,8 @@ struct FinisherTests {
         }
     }
 
-    private static func ending(_ claim: (job: Int64, token: Int64), _ effects: (any Command)? = nil) -> Ending {
-        Ending(
-            job: claim.job,
-            token: claim.token,
-            result: nil,
-            effects: [effects ?? LeaveEffect(job: claim.job)]
-        )
+    private static func ending(_ claim: Workload.Claim, _ effects: (any Command)? = nil) -> Ending {
+        Ending(claim, generation: 0, result: nil, effects: [effects ?? LeaveEffect(job: claim.job)])
     }
 
     @Test("share one commit, each with its effects and its own result")
@@ -95,8 +101,8 @@ struct FinisherTests {
             let claims = try await fixture.claim(10, kind: "together")
             let endings = claims.map { claim in
                 Ending(
-                    job: claim.job,
-                    token: claim.token,
+                    claim,
+                    generation: 0,
                     result: claim.job == claims[0].job ? nil : JSONText("\(claim.job)"),
                     effects: [LeaveEffect(job: claim.job)]
                 )
@@ -187,18 +193,44 @@ struct FinisherTests {
         }
     }
 
-    @Test("one that is cancelled before its turn is not ended, and the others are")
-    func cancelled() async throws {
+    @Test("those in no group yet when the finisher stops are reported, and not ended")
+    func leftOver() async throws {
         try await withFixture { fixture in
-            let claims = try await fixture.claim(2, kind: "cancelled")
-            let task = Task { [finisher = fixture.finisher] in try await finisher.end(Self.ending(claims[0])) }
-            while fixture.finisher.waiting < 1 { await Task.yield() }
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
-            for outcome in try await fixture.end([Self.ending(claims[1])]) { try outcome.get() }
-            #expect(try await fixture.state(of: claims[0].job) == "running")
-            #expect(try await fixture.effects(of: claims[0].job) == "0")
-            #expect(try await fixture.state(of: claims[1].job) == "done")
+            let claim = try await fixture.claim(1, kind: "left_over")[0]
+            try await fixture.finisher.handIn(Self.ending(claim))
+            let reported = Mutex<[Int64]>([])
+            let run = Task { [finisher = fixture.finisher] in
+                withUnsafeCurrentTask { $0?.cancel() }
+                await finisher.run { endings, error in
+                    guard error != nil else { return }
+                    reported.withLock { $0 += endings.map(\.claim.job) }
+                }
+            }
+            await run.value
+            #expect(reported.withLock { $0 } == [claim.job])
+            #expect(try await fixture.state(of: claim.job) == "running")
+        }
+    }
+
+    @Test("whoever hands in too many waits until some are under way")
+    func crowded() async throws {
+        try await withFixture { fixture in
+            let claims = try await fixture.claim(600, kind: "crowded")
+            let task = Task { [finisher = fixture.finisher] in
+                for claim in claims { try await finisher.handIn(Self.ending(claim)) }
+            }
+            while fixture.finisher.waiting < 512 { await Task.yield() }
+            #expect(fixture.finisher.waiting == 512)
+            let log = EventLog<Int>()
+            let run = Task { [finisher = fixture.finisher] in
+                await finisher.run { group, error in log.record(error == nil ? group.count : -1000) }
+            }
+            try await task.value
+            var ended = 0
+            while ended < claims.count, ended >= 0 { ended += try await log.next() }
+            run.cancel()
+            await run.value
+            #expect(ended == claims.count)
         }
     }
 
@@ -207,7 +239,7 @@ struct FinisherTests {
         try await withFixture { fixture in
             _ = try await fixture.end([])
             let claim = try await fixture.claim(1, kind: "stopped")[0]
-            await #expect(throws: CancellationError.self) { try await fixture.finisher.end(Self.ending(claim)) }
+            await #expect(throws: CancellationError.self) { try await fixture.finisher.handIn(Self.ending(claim)) }
             #expect(try await fixture.state(of: claim.job) == "running")
         }
     }

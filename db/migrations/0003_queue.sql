@@ -1,65 +1,91 @@
--- The job queue. It knows nothing of amenities; other programs may rely on queue.enqueue, the view queue.job and
--- queue.probe_effect only.
+-- The job queue's tables. It knows nothing of amenities; other programs may rely on queue.enqueue, the view queue.job
+-- and queue.probe_effect only. What is done with the tables stands in 0008_queue_functions.sql.
 
 create sequence queue.job_id;
 -- The fencing token. A sequence, since unlike a counter in a row it never goes back, not even with a rollback.
 create sequence queue.lease_token;
 
+-- The queue's clock, which is the database's and nobody else's. Not now(), which stands still in a long transaction. A
+-- function of its own, so that a test can set the clock.
+create function queue.now() returns timestamptz language sql volatile as $$ select clock_timestamp() $$;
+
+-- Where a job stands among those of its kind and park: a point of priority is worth ten seconds of waiting. So a job
+-- that matters more goes first, and one that matters less goes once it has waited for the difference, however many of
+-- the others keep coming; and since it is fixed when the job is enqueued, an index can keep it.
+-- Immutable although adding an interval is not in general: seconds do not depend on a time zone.
+create function queue.rank(run_at timestamptz, priority smallint) returns timestamptz
+language sql immutable as $$ select run_at + priority * interval '10 seconds' $$;
+
 -- Jobs that wait or run, and nothing else: finished rows leave at once, so that the claim never walks past them.
+--
+-- In generations. As long as somebody's transaction keeps an old snapshot, vacuum can't remove what finished jobs leave
+-- behind, and every claim would walk past ever more of it. But a table that holds no job any more can be truncated all
+-- the same. So when the current generation has collected much that can't be removed, new jobs go to the next one, the
+-- old one is worked off, and then emptied; see queue.rotate.
 create table queue.live (
-    id bigint primary key default nextval('queue.job_id'),
+    id bigint not null default nextval('queue.job_id'),
+    generation smallint not null default 0,
     kind text not null check (kind <> ''),
-    park text,
+    -- Empty for none. Jobs are claimed fairly among the parks of a kind.
+    park text not null default '',
     -- Lower first.
     priority smallint not null default 100,
-    run_at timestamptz not null default clock_timestamp(),
-    payload jsonb not null,
-    unique_key text,
-    -- How often a handler said no, and how often its process vanished: two different troubles.
     attempt smallint not null default 0,
+    -- How often its process vanished, apart from attempts, how often its handler said no: two different troubles.
     crashes smallint not null default 0,
+    run_at timestamptz not null default clock_timestamp(),
+    rank timestamptz not null generated always as (queue.rank(run_at, priority)) stored,
     -- Set while claimed: only the holder of this token may end the job.
     lease bigint,
     worker bigint,
     started_at timestamptz,
     -- When the job counts as hung, however alive its worker is.
     deadline timestamptz,
-    last_error text,
     enqueued_at timestamptz not null default clock_timestamp(),
-    -- Whether the job was put aside for a paused park; see queue.pause.
-    held boolean not null default false,
+    -- Whether run_at was still to come when it was set. Such jobs are in no index that claims use until queue.claim finds
+    -- that their time has come.
+    later boolean not null default false,
+    -- Whether somebody asked the job to stop while it runs.
+    cancelling boolean not null default false,
+    payload jsonb not null,
+    unique_key text,
+    last_error text,
+    primary key (id, generation),
     check ((lease is null) = (worker is null)),
     check ((lease is null) = (deadline is null)),
-    check (lease is null or not held)
-) with (
-    fillfactor = 80,
-    autovacuum_vacuum_scale_factor = 0,
-    autovacuum_vacuum_threshold = 2000,
-    autovacuum_vacuum_cost_delay = 0
-);
+    check (lease is null or not later)
+) partition by list (generation);
 
-create index live_claimable on queue.live (kind, priority, run_at, id)
-    where lease is null and crashes = 0 and not held;
+create table queue.live_0 partition of queue.live for values in (0)
+    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+        autovacuum_vacuum_cost_delay = 0);
+create table queue.live_1 partition of queue.live for values in (1)
+    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+        autovacuum_vacuum_cost_delay = 0);
+create table queue.live_2 partition of queue.live for values in (2)
+    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+        autovacuum_vacuum_cost_delay = 0);
+
+create index live_claimable on queue.live (kind, park, rank, id) where lease is null and crashes = 0 and not later;
 -- Jobs whose process vanished run alone, so that a poisonous one takes no neighbours with it.
-create index live_suspect on queue.live (kind, priority, run_at, id)
-    where lease is null and crashes > 0 and not held;
-create index live_leased on queue.live (worker) where lease is not null;
--- Where a resumed park's jobs come back from, in the order in which they will be claimed.
-create index live_held on queue.live (park, priority, run_at, id) where held;
+create index live_suspect on queue.live (kind, rank, id) where lease is null and crashes > 0 and not later;
+create index live_later on queue.live (run_at) where later;
+-- Its condition does not speak of the lease, although that comes to the same: else the planner, who finds it empty and
+-- small one moment, would look for single jobs in it by their leases, and go on with that when it is large.
+create index live_leased on queue.live (worker) where worker is not null;
+create index live_cancelling on queue.live (worker) where cancelling;
+
+-- One row: the generation that new jobs go to.
+create table queue.rotation (
+    one boolean primary key default true check (one),
+    current smallint not null default 0,
+    rotated_at timestamptz
+);
+insert into queue.rotation default values;
 
 -- The kinds and parks whose jobs are not to be claimed. A row here is all that counts: claims leave such jobs alone
--- from the moment it commits, wherever the jobs came from.
---
--- The claim never walks past the jobs of a paused kind, since its index begins with the kind. For a paused park they
--- are put aside besides (queue.live.held), batch by batch, which takes them out of that index; jobs enqueued
--- meanwhile are put aside at once, and workers look every second for those that slipped through, such as jobs of a
--- transaction that was under way. Neither is needed for a claim to be right, only for it to be fast.
---
--- Figures, for a claim of four with 100,000 due jobs of a paused park in front: walking past them touches 2,100 pages
--- and takes 16 ms, each time; once they are put aside it is 80 pages and 0.5 ms, as without any pause, after a vacuum
--- (570 pages and 2.5 ms until then, which autovacuum ends within a minute; under a snapshot that is held open it
--- stays at the walk's cost). Putting aside and giving back cost about 6 microseconds a job. An index with the park
--- before the priority would need neither, but then each claim begins with a descent for every park, paused or not.
+-- from the moment it commits, wherever the jobs came from, and never walk past them, since their index begins with the
+-- kind and the park.
 create table queue.pause (
     scope text not null check (scope in ('kind', 'park')),
     name text not null check (name <> ''),
@@ -69,39 +95,67 @@ create table queue.pause (
     primary key (scope, name)
 );
 
--- Always empty. Each claim locks it in share mode before its snapshot is taken; whoever pauses locks it exclusively,
--- and so waits for the claims under way and makes later ones wait until they see the pause: when a pause has
--- returned, nothing more of the kind or park begins. A table of its own, since queue.pause is also read by long
+-- How many jobs of a kind or park may run at once, and how many of a kind or park may start per second. A claim that
+-- takes such jobs holds the row's lock until it commits and counts what runs after it has the lock; so the caps are
+-- exact, and there is no count that could go wrong.
+create table queue.cap (
+    scope text not null check (scope in ('kind', 'park')),
+    name text not null check (name <> ''),
+    running integer check (running > 0),
+    -- Starts a second, on average, and how many may come at once after a quiet time: a token bucket.
+    rate double precision check (rate > 0 and rate < 'infinity'),
+    burst integer not null default 1 check (burst > 0),
+    tokens double precision not null default 0,
+    filled_at timestamptz not null default clock_timestamp(),
+    primary key (scope, name),
+    check (running is not null or rate is not null)
+);
+
+-- Always empty. Each claim locks it in share mode before it looks at pauses and caps; whoever changes those locks it
+-- exclusively, and so waits for the claims under way and makes later ones wait until they see the change: when a pause
+-- has returned, nothing more of the kind or park begins. A table of its own, since queue.pause is also read by long
 -- transactions.
 create table queue.gate ();
 
+-- What became of the jobs that left queue.live.
 create table queue.outcome (
-    id bigint primary key,
+    id bigint not null,
     kind text not null,
-    park text,
+    -- Empty for none.
+    park text not null default '',
     state text not null check (state in ('done', 'dead', 'cancelled')),
     priority smallint not null,
     attempt smallint not null,
     crashes smallint not null,
-    unique_key text,
     enqueued_at timestamptz not null,
     run_at timestamptz not null,
     started_at timestamptz,
     finished_at timestamptz not null default clock_timestamp(),
     worker bigint,
     lease bigint,
-    last_error text,
     payload jsonb not null,
+    unique_key text,
+    last_error text,
     result jsonb
-);
+) partition by list (state);
+create index outcome_id on queue.outcome (id);
+
+-- Kept until somebody retries or discards them.
+create table queue.dead partition of queue.outcome for values in ('dead');
+-- A partition a day, so that old ones can be dropped instead of deleted; see queue.keep_days.
+create table queue.ended partition of queue.outcome for values in ('done', 'cancelled') partition by range (finished_at);
+-- For what ends when no worker has looked after the partitions for days.
+create table queue.ended_other partition of queue.ended default;
 
 -- Apart from the jobs, since a key outlives its job by a window.
 create table queue.unique_key (
     key text primary key,
     job bigint not null,
+    -- How long after the job's end the key still stands for it.
+    keep interval not null default '24 hours',
     -- Null while the job lives.
     keep_until timestamptz
-);
+) with (fillfactor = 80);
 
 -- One row a process. Its session also holds advisory lock (7411, id): a free lock is a dead process.
 create table queue.worker (
@@ -110,7 +164,12 @@ create table queue.worker (
     host text not null,
     pid integer not null,
     started_at timestamptz not null default clock_timestamp(),
-    seen_at timestamptz not null default clock_timestamp()
+    seen_at timestamptz not null default clock_timestamp(),
+    kinds text[] not null default '{}',
+    -- Jobs at the same time.
+    concurrency integer not null default 1,
+    -- Jobs it ended a second, lately: what jobs.get's expected start goes by.
+    pace real not null default 0
 ) with (fillfactor = 50);
 
 -- The visible effect of the `probe` kind. It has no unique key: a doubled effect would show.
@@ -121,57 +180,12 @@ create table queue.probe_effect (
     at timestamptz not null default clock_timestamp()
 );
 
--- Puts a job into the queue as part of the caller's transaction.
---
--- A key that is taken returns the job that holds it. Where that job is not committed yet, this waits for the outcome:
--- if it is rolled back, ours takes the key, so that never both are lost.
-create function queue.enqueue(
-    kind text,
-    payload jsonb,
-    park text default null,
-    unique_key text default null,
-    run_at timestamptz default null,
-    priority smallint default 100
-) returns table (id bigint, duplicate boolean)
-language plpgsql as $$
-#variable_conflict use_column
-declare
-    new_id bigint := nextval('queue.job_id');
-    holder bigint;
-begin
-    if unique_key is not null then
-        loop
-            insert into queue.unique_key as taken (key, job)
-            values (enqueue.unique_key, new_id)
-            on conflict (key) do update set job = excluded.job, keep_until = null
-                where taken.keep_until < clock_timestamp()
-            returning taken.job into holder;
-            exit when holder is not null;
-            select taken.job into holder from queue.unique_key taken where taken.key = enqueue.unique_key;
-            if holder is not null then
-                return query select holder, true;
-                return;
-            end if;
-            -- The holder vanished between the two statements: try again.
-        end loop;
-    end if;
-    insert into queue.live (id, kind, payload, park, unique_key, run_at, priority, held)
-    values (
-        new_id, enqueue.kind, enqueue.payload, enqueue.park, enqueue.unique_key,
-        coalesce(enqueue.run_at, clock_timestamp()), coalesce(enqueue.priority, 100::smallint),
-        enqueue.park is not null
-            and exists (select from queue.pause where scope = 'park' and name = enqueue.park)
-    );
-    return query select new_id, false;
-end
-$$;
-
 create view queue.job as
 select
-    live.id, live.kind, live.park,
+    live.id, live.kind, nullif(live.park, '') as park,
     case
         when live.lease is not null then 'running'
-        when live.run_at <= clock_timestamp() then 'ready'
+        when live.run_at <= queue.now() then 'ready'
         when live.attempt > 0 then 'failed'
         else 'scheduled'
     end as state,
@@ -181,20 +195,6 @@ select
 from queue.live
 union all
 select
-    id, kind, park, state, priority, attempt, crashes, unique_key, enqueued_at, run_at, started_at, finished_at,
-    worker::text, lease, last_error, payload, result
+    id, kind, nullif(park, ''), state, priority, attempt, crashes, unique_key, enqueued_at, run_at, started_at,
+    finished_at, worker::text, lease, last_error, payload, result
 from queue.outcome;
-
--- Why a job of this kind and park is not claimed although it is due; null where nothing is paused.
-create function queue.pause_reason(kind text, park text) returns text
-language sql stable as $$
-    select string_agg(
-        format(
-            'the %s %s is paused since %s by %s%s', scope, name,
-            to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), paused_by, ': ' || reason
-        ),
-        '; ' order by scope
-    )
-    from queue.pause
-    where (scope, name) in (('kind', pause_reason.kind), ('park', pause_reason.park))
-$$;

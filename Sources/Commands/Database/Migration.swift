@@ -32,7 +32,7 @@ package struct Migration: Sendable {
         Migration("0005_gaps", PackageResources._005_gaps_sql),
         Migration("0006_access", PackageResources._006_access_sql),
         Migration("0007_naming", PackageResources._007_naming_sql),
-        Migration("0008_lease", PackageResources._008_lease_sql),
+        Migration("0008_queue_functions", PackageResources._008_queue_functions_sql),
     ]
 }
 

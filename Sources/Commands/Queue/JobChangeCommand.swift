@@ -8,8 +8,8 @@ protocol JobChangeCommand: AsyncParsableCommand {
     var database: DatabaseOptions { get }
     var output: OutputOptions { get }
 
-    /// The state that the job is in afterwards.
-    static var newState: String { get }
+    /// The state that a job is in afterwards which was in this one.
+    static func newState(after state: String) -> String
 
     /// Why a job in this state is left alone, and what to do.
     static func refusal(_ state: String) -> String
@@ -28,7 +28,8 @@ extension JobChangeCommand {
         guard outcome.isChanged else {
             throw CommandFailure(.conflict, "job \(id) is \(outcome.state): \(Self.refusal(outcome.state))")
         }
-        let json: JSONValue = ["id": .integer(id), "from": .string(outcome.state), "to": .string(Self.newState)]
-        Terminal.print(output.json ? json.text : "job \(id): \(outcome.state) -> \(Self.newState)")
+        let newState = Self.newState(after: outcome.state)
+        let json: JSONValue = ["id": .integer(id), "from": .string(outcome.state), "to": .string(newState)]
+        Terminal.print(output.json ? json.text : "job \(id): \(outcome.state) -> \(newState)")
     }
 }

@@ -6,10 +6,14 @@ import Postgres
 struct QueueCancelCommand: JobChangeCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Take a job out of the queue that waits."
+        abstract: "Take a job that waits out of the queue, or have one stopped that runs.",
+        discussion: """
+            A running job's handler is told within a second and its work is undone; one that ends meanwhile is done all the \
+            same.
+            """
     )
 
-    static let newState = "cancelled"
+    static func newState(after state: String) -> String { state == "running" ? "cancelling" : "cancelled" }
 
     @Argument(help: "The job's id.")
     var id: Int64
@@ -19,7 +23,7 @@ struct QueueCancelCommand: JobChangeCommand {
 
     static func refusal(_ state: String) -> String {
         switch state {
-        case "running": "wait for its end."
+        case "running": "it has been told to stop already."
         default: "it has ended already."
         }
     }

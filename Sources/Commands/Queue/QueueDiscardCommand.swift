@@ -9,7 +9,7 @@ struct QueueDiscardCommand: JobChangeCommand {
         abstract: "Forget a dead or cancelled job for good."
     )
 
-    static let newState = "gone"
+    static func newState(after state: String) -> String { "gone" }
 
     @Argument(help: "The job's id.")
     var id: Int64

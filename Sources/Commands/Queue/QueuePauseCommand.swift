@@ -40,17 +40,16 @@ struct QueuePauseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let target = what.target
-        let (outcome, held, census) = try await database.withPool { pool in
+        let (outcome, census) = try await database.withPool { pool in
             let control = PauseControl(pool: pool)
             let outcome = try await control.pause(target, because: reason)
-            let held = try await control.hold()
-            return (outcome, held, try await drained(control))
+            return (outcome, try await drained(control))
         }
         if output.json {
             let json: JSONValue = [
                 "scope": .string(target.scope.rawValue), "name": .string(target.name), "paused": true,
                 "changed": .boolean(outcome.isNew), "since": .string(outcome.pause.since),
-                "by": .string(outcome.pause.by), "reason": .optional(outcome.pause.reason), "held": .integer(held),
+                "by": .string(outcome.pause.by), "reason": .optional(outcome.pause.reason),
                 "running": .integer(census.running), "known": .boolean(census.isKnown),
             ]
             Terminal.print(json.text)

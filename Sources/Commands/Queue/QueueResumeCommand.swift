@@ -19,16 +19,14 @@ struct QueueResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let target = what.target
-        let (pause, freed, census) = try await database.withPool { pool in
+        let (pause, census) = try await database.withPool { pool in
             let control = PauseControl(pool: pool)
-            let pause = try await control.resume(target)
-            // Also where there was no pause: an earlier command may have been cut off.
-            return (pause, try await control.free(), try await control.census(of: target))
+            return (try await control.resume(target), try await control.census(of: target))
         }
         if output.json {
             let json: JSONValue = [
                 "scope": .string(target.scope.rawValue), "name": .string(target.name), "paused": false,
-                "changed": .boolean(pause != nil), "since": .optional(pause?.since), "freed": .integer(freed),
+                "changed": .boolean(pause != nil), "since": .optional(pause?.since),
                 "known": .boolean(census.isKnown),
             ]
             Terminal.print(json.text)

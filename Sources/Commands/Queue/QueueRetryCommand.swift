@@ -9,7 +9,7 @@ struct QueueRetryCommand: JobChangeCommand {
         abstract: "Run a job at once that waits, or once more that is dead or cancelled."
     )
 
-    static let newState = "ready"
+    static func newState(after state: String) -> String { "ready" }
 
     @Argument(help: "The job's id.")
     var id: Int64

@@ -69,6 +69,11 @@ extension Logger {
                     "job.kind": "\(kind)", "job.id": "\(job)", "job.state": "\(state)", "error": "\(reason)",
                 ]
             )
+        case .snoozed(let kind, let job):
+            info("job put off", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
+        case .cancelled(let kind, let job):
+            notice("job cancelled", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
+        case .rotated: notice("a held snapshot keeps finished jobs from being cleaned up; see amenity queue status")
         case .leaseLost(let kind, let job):
             warning("job was given to another worker", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
         case .rescued(let freed, let quarantined):

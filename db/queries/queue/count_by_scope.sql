@@ -4,7 +4,7 @@
 select
     (
         select count(*) from queue.live
-        where lease is not null and case $1::text when 'kind' then kind else park end = $2::text
+        where worker is not null and case $1::text when 'kind' then kind else park end = $2::text
     )::int as running,
     exists (select from queue.live where $1::text = 'kind' and kind = $2::text)
         or exists (select from queue.live where $1::text = 'park' and park = $2::text)

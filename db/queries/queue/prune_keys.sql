@@ -7,7 +7,7 @@ with looked as materialized (
 expired as materialized (
     select unique_key.key
     from looked join queue.unique_key on unique_key.key = looked.key
-    where unique_key.keep_until < clock_timestamp()
+    where unique_key.keep_until < queue.now()
     for update of unique_key skip locked
 ),
 gone as (

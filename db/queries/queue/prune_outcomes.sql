@@ -3,15 +3,15 @@
 -- begins; null at the end. Ids rise with the time of the enqueue, and no job ends before that: so the first batch that
 -- was enqueued within $3 as a whole is the last, however many outcomes follow.
 with looked as materialized (
-    select id, finished_at < clock_timestamp() - $3::interval as is_old,
-        enqueued_at >= clock_timestamp() - $3::interval as is_new
+    select id, state, finished_at < queue.now() - $3::interval as is_old,
+        enqueued_at >= queue.now() - $3::interval as is_new
     from queue.outcome
     where id > $1::bigint
     order by id
     limit $2::int
 ),
 gone as (
-    delete from queue.outcome using looked where outcome.id = looked.id and looked.is_old returning outcome.state
+    delete from queue.outcome using looked where outcome.state = looked.state and outcome.id = looked.id and looked.is_old returning outcome.state
 )
 select
     (select max(id) from looked having count(*) = $2::int and not bool_and(is_new)) as last,

@@ -41,7 +41,7 @@ struct BenchQueueCommand: AsyncParsableCommand {
     @Flag(help: "In enqueue: begin, enqueue and commit, as a caller does who has more to write.")
     var transaction = false
 
-    @Option(help: "In bulk: jobs in one statement.")
+    @Option(help: "Jobs in one statement where they are put in in bulk.")
     var batch = 1000
 
     @Option(help: ArgumentHelp("Jobs enqueued per second in mixed and latency (default: the jobs over the seconds)."))

@@ -47,16 +47,14 @@ struct QueueProducer: Sendable {
 
     /// Enqueues all the jobs over a number of connections, a batch in one statement.
     func enqueueInBulk(connections: Int) async throws {
-        try await share(among: connections) { count in
-            for start in stride(from: 0, to: count, by: load.batch) {
-                try await enqueue(min(load.batch, count - start))
-            }
-        }
+        try await share(among: connections) { count in try await enqueue(count) }
     }
 
     private func enqueue(_ count: Int) async throws {
-        try await QueueMeasure(pool: pool)
-            .enqueue(count, kind: QueueLoad.kind, payload: load.payload, until: .after(Self.patience))
+        for start in stride(from: 0, to: count, by: load.batch) {
+            let jobs = Array(repeating: job, count: min(load.batch, count - start))
+            _ = try await pool.enqueue(jobs, until: .after(Self.patience))
+        }
     }
 
     private func share(

@@ -34,7 +34,9 @@ struct QueueWatch {
         let dead: Int
 
         /// Whether its rows go as soon as their jobs end; what is kept afterwards grows in any case.
-        var isHot: Bool { !name.hasPrefix("outcome") && name != "probe_effect" }
+        var isHot: Bool { name != "probe_effect" && !Self.kept.contains { name.hasPrefix($0) } }
+
+        private static let kept = ["outcome", "ended", "dead"]
     }
 
     /// How long something may take that should happen; what is not done by then is reported as lost.

@@ -1,0 +1,55 @@
+import Postgres
+import Synchronization
+
+/// Keeps the queue's tables small: starts and empties generations, and makes the partitions of the days to come. Every
+/// worker does it; no leader is needed.
+final class QueueUpkeep: Sendable {
+    private let pool: Pool
+    private let observer: @Sendable (QueueEvent) -> Void
+    private let pinned = Atomic<Bool>(false)
+
+    private static let interval: Duration = .seconds(1)
+    private static let dayInterval: Duration = .seconds(3600)
+
+    init(pool: Pool, observer: @escaping @Sendable (QueueEvent) -> Void) {
+        self.pool = pool
+        self.observer = observer
+    }
+
+    /// Whether finished rows pile up that vacuum can't remove, since somebody holds a snapshot.
+    var isPinned: Bool { pinned.load(ordering: .relaxed) }
+
+    /// Looks every second until the task is cancelled. A database that does not answer is somebody else's to report.
+    func run() async {
+        var nextDays = ContinuousClock.now
+        while !Task.isCancelled {
+            if ContinuousClock.now >= nextDays,
+                (try? await pool.execute(KeepDays(), until: .after(.seconds(30)))) != nil
+            {
+                nextDays = .now + Self.dayInterval
+            }
+            if let look = try? await pool.execute(RotateGenerations(), until: .after(.seconds(10))) {
+                pinned.store(look.isPinned, ordering: .relaxed)
+                if look.isRotated { observer(.rotated) }
+            }
+            await Worker.pause(Self.interval)
+        }
+    }
+}
+
+struct RotateGenerations: OneRow {
+    static let sql = SQL("rotate_generations", PackageResources.rotate_generations_sql)
+
+    static func decode(
+        _ row: inout RowReader
+    ) throws(PostgresError) -> (isPinned: Bool, isRotated: Bool, emptied: Int) {
+        (try row.next(), try row.next(), try row.next())
+    }
+}
+
+struct KeepDays: OneRow {
+    static let sql = SQL("keep_days", PackageResources.keep_days_sql)
+
+    /// How many partitions were made.
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try row.next() }
+}

@@ -1,0 +1,1023 @@
+-- What is done with the queue's tables, as functions, so that any language that speaks SQL can do it too.
+--
+-- Those that workers call all the time fix how they are planned. Their tables are empty one moment and hold a million rows
+-- the next, and a plan made for the empty table, a scan of it all, would stay in use until the next analyze. (And a plan
+-- with a scan that can't be avoided costs so much on paper that it would be compiled, for a tenth of a second.)
+
+-- Putting in ---------------------------------------------------------------------------------------------------------
+
+-- The most bytes of a payload, written as text.
+create function queue.largest_payload() returns integer language sql immutable as $$ select 262144 $$;
+
+-- Refuses what can't be a job, with words for whoever tried.
+create function queue.require_valid(kind text, payload jsonb) returns void
+language plpgsql immutable as $$
+begin
+    if coalesce(kind, '') = '' then
+        raise exception 'a job needs a kind' using errcode = 'invalid_parameter_value';
+    elsif payload is null then
+        raise exception 'a job needs a payload; {} will do' using errcode = 'invalid_parameter_value';
+    -- What it takes as jsonb is known without writing it out, and is never less than half of the text.
+    elsif pg_column_size(payload) > queue.largest_payload() / 2
+        and octet_length(payload::text) > queue.largest_payload() then
+        raise exception 'the payload of % bytes is larger than %', octet_length(payload::text), queue.largest_payload()
+            using errcode = 'program_limit_exceeded';
+    end if;
+end
+$$;
+
+-- Puts a job into the queue as part of the caller's transaction.
+--
+-- A key that is taken returns the job that holds it, while that job lives and for unique_for after its end. Where the
+-- job is not committed yet, this waits for the outcome: if it is rolled back, ours takes the key, so that never both are
+-- lost.
+--
+-- With merge, the payload is laid over that of a job of the same key which still waits, key by key, and the more urgent
+-- of the two priorities holds. Once that job runs or has ended, a new one takes the key over.
+create function queue.enqueue(
+    kind text,
+    payload jsonb,
+    park text default null,
+    unique_key text default null,
+    run_at timestamptz default null,
+    priority smallint default 100,
+    unique_for interval default '24 hours',
+    merge boolean default false
+) returns table (id bigint, duplicate boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    -- Nobody can be first by claiming to have waited for longer.
+    due timestamptz := greatest(enqueue.run_at, moment);
+    new_id bigint := nextval('queue.job_id');
+    holder bigint;
+begin
+    perform queue.require_valid(enqueue.kind, enqueue.payload);
+    if merge and (enqueue.unique_key is null or jsonb_typeof(enqueue.payload) <> 'object') then
+        raise exception 'merging needs a unique key and an object as payload' using errcode = 'invalid_parameter_value';
+    end if;
+    while enqueue.unique_key is not null loop
+        if not merge then
+            -- Without a lock first, as a duplicate of a job that is committed needs none: a caller with many keys would
+            -- else deadlock with workers that end groups of jobs.
+            select taken.job into holder from queue.unique_key taken
+            where taken.key = enqueue.unique_key and (taken.keep_until is null or taken.keep_until >= moment);
+            if found then
+                return query select holder, true;
+                return;
+            end if;
+        end if;
+        insert into queue.unique_key as taken (key, job, keep)
+        values (enqueue.unique_key, new_id, coalesce(unique_for, interval '24 hours'))
+        on conflict (key) do update set job = excluded.job, keep = excluded.keep, keep_until = null
+            where taken.keep_until < moment or merge and taken.keep_until is not null;
+        exit when found;
+        if merge then
+            update queue.live
+            set payload = live.payload || enqueue.payload, priority = least(live.priority, enqueue.priority)
+            from queue.unique_key taken
+            where taken.key = enqueue.unique_key and live.id = taken.job and live.lease is null
+            returning live.id into holder;
+            if found then
+                perform queue.require_valid(live.kind, live.payload) from queue.live where live.id = holder;
+                return query select holder, true;
+                return;
+            end if;
+            -- The holder runs, and would not see what is new.
+            update queue.unique_key taken set job = new_id, keep = coalesce(unique_for, interval '24 hours')
+            where taken.key = enqueue.unique_key and taken.keep_until is null
+                and not exists (select from queue.live where live.id = taken.job and live.lease is null);
+            exit when found;
+        end if;
+        -- The holder was committed, or vanished, between two statements: look again.
+    end loop;
+    insert into queue.live (id, generation, kind, payload, park, unique_key, run_at, later, priority, enqueued_at)
+    values (
+        new_id, (select current from queue.rotation), enqueue.kind, enqueue.payload, coalesce(enqueue.park, ''),
+        enqueue.unique_key, due, due > moment, coalesce(enqueue.priority, 100::smallint), moment
+    );
+    return query select new_id, false;
+end
+$$;
+
+-- Puts many jobs in with one statement, each as queue.enqueue does it; the answers come in the order of the arrays. An
+-- array that is null stands for nulls; a null in it for the default.
+create function queue.enqueue_many(
+    kinds text[],
+    payloads jsonb[],
+    parks text[] default null,
+    unique_keys text[] default null,
+    run_ats timestamptz[] default null,
+    priorities smallint[] default null
+) returns table (id bigint, duplicate boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    total integer := cardinality(kinds);
+begin
+    if total is distinct from cardinality(payloads) or total <> coalesce(cardinality(parks), total)
+        or total <> coalesce(cardinality(unique_keys), total) or total <> coalesce(cardinality(run_ats), total)
+        or total <> coalesce(cardinality(priorities), total) then
+        raise exception 'the arrays are of different lengths' using errcode = 'invalid_parameter_value';
+    end if;
+    if exists (select from unnest(unique_keys) as key where key is not null) then
+        return query
+        select put.id, put.duplicate
+        from (
+            -- By key, so that two such calls at once wait for each other in the same order. Materialised by the sort.
+            select enqueued.*, job.n
+            from (
+                select * from unnest(kinds, payloads, parks, unique_keys, run_ats, priorities)
+                    with ordinality as job (kind, payload, park, unique_key, run_at, priority, n)
+                order by unique_key nulls first, n
+            ) as job
+            cross join lateral queue.enqueue(
+                job.kind, job.payload, job.park, job.unique_key, job.run_at, job.priority
+            ) as enqueued
+        ) as put
+        order by put.n;
+        return;
+    end if;
+    perform queue.require_valid(job.kind, job.payload) from unnest(kinds, payloads) as job (kind, payload);
+    return query
+    with job as materialized (
+        select nextval('queue.job_id') as id, job.*, greatest(job.run_at, moment) as due
+        from unnest(kinds, payloads, parks, run_ats, priorities)
+            with ordinality as job (kind, payload, park, run_at, priority, n)
+    ),
+    put as (
+        insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, enqueued_at)
+        select
+            job.id, rotation.current, job.kind, job.payload, coalesce(job.park, ''), job.due, job.due > moment,
+            coalesce(job.priority, 100::smallint), moment
+        from job cross join queue.rotation
+    )
+    select job.id, false from job order by job.n;
+end
+$$;
+
+-- Claiming -----------------------------------------------------------------------------------------------------------
+
+-- Claims due jobs under one new fencing token, for a worker that handles kinds, each for at most as many seconds as stand
+-- at the same place in limits. At most want jobs, fairly over the parks of each kind: every park that has a job to run gets its
+-- share, beginning after the park named in after; what some do not need goes to the others.
+--
+-- With alone, for a worker that runs nothing else: a job whose process vanished, but no more often than most_crashes, goes
+-- before all others and comes by itself.
+--
+-- With seen_kinds, seen_parks and seen_ranks it looks at these parks of these kinds only, and at nothing of a lower rank:
+-- where the worker has just been. So it does not walk past what vacuum could not remove, but is blind to what came in
+-- before that place.
+create function queue.claim(
+    worker bigint,
+    kinds text[],
+    limits double precision[],
+    want integer,
+    after text default '',
+    alone boolean default false,
+    most_crashes integer default 0,
+    seen_kinds text[] default null,
+    seen_parks text[] default null,
+    seen_ranks timestamptz[] default null
+) returns table (
+    id bigint, generation smallint, kind text, park text, payload jsonb, attempt smallint, crashes smallint,
+    lease bigint, rank timestamptz
+)
+language plpgsql
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    moment timestamptz;
+    token bigint;
+    has_caps boolean;
+    held queue.cap[];
+    -- The capped kinds and parks with how many more of each may start now.
+    capped_kinds text[];
+    kind_rooms integer[];
+    capped_parks text[];
+    park_rooms integer[];
+    closed_kinds text[];
+    closed_parks text[];
+    lane_kinds text[];
+    lane_parks text[];
+    lane_ranks timestamptz[];
+    rest integer := want;
+    got integer;
+begin
+    -- Each statement below sees what was committed before it began: so pauses and caps are as they are now.
+    lock table queue.gate in row share mode;
+    moment := queue.now();
+
+    with due as materialized (
+        select later.id, later.generation from queue.live later
+        where later.later and later.run_at <= moment
+        order by later.run_at
+        limit 1000
+        for update skip locked
+    )
+    update queue.live set later = false
+    from due where live.generation = due.generation and live.id = due.id;
+
+    select
+        array_agg(pause.name) filter (where pause.scope = 'kind'), array_agg(pause.name) filter (where pause.scope = 'park')
+    into closed_kinds, closed_parks
+    from queue.pause;
+
+    has_caps := exists (select from queue.cap);
+    if has_caps then
+        -- A cap that another claim has locked is as good as full for now.
+        held := array(select cap from queue.cap for update skip locked);
+        select
+            array_agg(room.name) filter (where room.scope = 'kind'),
+            array_agg(room.room) filter (where room.scope = 'kind'),
+            array_agg(room.name) filter (where room.scope = 'park'),
+            array_agg(room.room) filter (where room.scope = 'park')
+        into capped_kinds, kind_rooms, capped_parks, park_rooms
+        from queue.cap_rooms(held, moment, want) as room;
+        closed_kinds := closed_kinds
+            || array(select room.name from unnest(capped_kinds, kind_rooms) as room (name, room) where room.room = 0);
+        closed_parks := closed_parks
+            || array(select room.name from unnest(capped_parks, park_rooms) as room (name, room) where room.room = 0);
+    end if;
+    closed_kinds := coalesce(closed_kinds, '{}');
+    closed_parks := coalesce(closed_parks, '{}');
+
+    if alone then
+        token := nextval('queue.lease_token');
+        return query
+        with suspect as materialized (
+            select head.id, head.generation, open.n
+            from unnest(kinds) with ordinality as open (kind, n)
+            cross join lateral (
+                select live.id, live.generation, live.rank from queue.live
+                where live.lease is null and live.crashes > 0 and not live.later and live.kind = open.kind
+                    and live.crashes <= most_crashes and live.park <> all (closed_parks)
+                order by live.rank, live.id
+                limit 1
+                for update skip locked
+            ) as head
+            where open.kind <> all (closed_kinds)
+            order by head.rank, head.id
+            limit 1
+        ),
+        claimed as (
+            update queue.live
+            set lease = token, worker = claim.worker, started_at = moment, deadline = moment + make_interval(secs => limits[suspect.n])
+            from suspect where live.generation = suspect.generation and live.id = suspect.id
+            returning live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease, live.rank
+        ),
+        charged as (
+            update queue.cap set tokens = queue.cap_tokens(cap, moment) - 1, filled_at = moment
+            from claimed
+            where cap.rate is not null and cap.name = case cap.scope when 'kind' then claimed.kind else claimed.park end
+        )
+        select * from claimed;
+        if found then
+            return;
+        end if;
+    end if;
+
+    if seen_kinds is not null then
+        select array_agg(seen.kind), array_agg(seen.park), array_agg(seen.rank)
+        into lane_kinds, lane_parks, lane_ranks
+        from unnest(seen_kinds, seen_parks, seen_ranks) as seen (kind, park, rank)
+        where seen.kind <> all (closed_kinds) and seen.park <> all (closed_parks);
+    else
+        -- From park to park in the index, without reading what lies between; once round, beginning after `after`.
+        with lane as (
+            select open.kind, open.n, walked.park, walked.step
+            from unnest(kinds) with ordinality as open (kind, n)
+            cross join lateral (
+                with recursive walk (park, wrapped, step) as (
+                    select first.park, first.wrapped, case when first.park = any (closed_parks) then 0 else 1 end
+                    from (
+                        (
+                            select live.park, false as wrapped from queue.live
+                            where live.lease is null and live.crashes = 0 and not live.later
+                                and live.kind = open.kind and live.park > after
+                            order by live.park limit 1
+                        )
+                        union all
+                        (
+                            select live.park, true from queue.live
+                            where live.lease is null and live.crashes = 0 and not live.later
+                                and live.kind = open.kind and live.park <= after
+                            order by live.park limit 1
+                        )
+                        limit 1
+                    ) as first
+                    union all
+                    select next.park, next.wrapped, walk.step + case when next.park = any (closed_parks) then 0 else 1 end
+                    from walk cross join lateral (
+                        (
+                            select live.park, walk.wrapped from queue.live
+                            where live.lease is null and live.crashes = 0 and not live.later
+                                and live.kind = open.kind and live.park > walk.park
+                                and (not walk.wrapped or live.park <= after)
+                            order by live.park limit 1
+                        )
+                        union all
+                        (
+                            select live.park, true from queue.live
+                            where not walk.wrapped and live.lease is null and live.crashes = 0 and not live.later
+                                and live.kind = open.kind and live.park <= after
+                            order by live.park limit 1
+                        )
+                        limit 1
+                    ) as next
+                    where walk.step < want
+                )
+                select walk.park, walk.step from walk where walk.park <> all (closed_parks)
+            ) as walked
+            where open.kind <> all (closed_kinds)
+            order by walked.step, open.n
+            limit want
+        )
+        select array_agg(lane.kind), array_agg(lane.park), array_agg('-infinity'::timestamptz)
+        into lane_kinds, lane_parks, lane_ranks
+        from lane;
+    end if;
+    if lane_kinds is null then
+        return;
+    end if;
+
+    token := coalesce(token, nextval('queue.lease_token'));
+    loop
+        return query
+        with head as materialized (
+            select lane.kind, lane.park, lane.n, head.*
+            from unnest(lane_kinds, lane_parks, lane_ranks) with ordinality as lane (kind, park, rank, n)
+            cross join lateral (
+                select live.id, live.generation, live.rank from queue.live
+                where live.lease is null and live.crashes = 0 and not live.later
+                    and live.kind = lane.kind and live.park = lane.park and live.rank >= lane.rank
+                order by live.rank, live.id
+                limit (rest + cardinality(lane_kinds) - 1) / cardinality(lane_kinds)
+                for update skip locked
+            ) as head
+        ),
+        within_park as (
+            select head.*, row_number() over (partition by head.park order by head.rank, head.id) as park_n from head
+        ),
+        within_kind as (
+            select
+                within_park.*,
+                row_number() over (partition by within_park.kind order by within_park.rank, within_park.id) as kind_n
+            from within_park
+            where not has_caps or coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
+        ),
+        picked as (
+            select within_kind.id, within_kind.generation, within_kind.kind from within_kind
+            where not has_caps or coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
+            order by within_kind.n, within_kind.rank, within_kind.id
+            limit rest
+        ),
+        claimed as (
+            update queue.live
+            set lease = token, worker = claim.worker, started_at = moment,
+                deadline = moment + make_interval(secs => limits[array_position(kinds, picked.kind)])
+            from picked where live.generation = picked.generation and live.id = picked.id
+            returning live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease, live.rank
+        ),
+        charged as (
+            update queue.cap set tokens = queue.cap_tokens(cap, moment) - started.jobs, filled_at = moment
+            from (
+                select capped.scope, capped.name, count(*) as jobs
+                from claimed cross join lateral (values ('kind', claimed.kind), ('park', claimed.park)) as capped (scope, name)
+                where has_caps
+                group by capped.scope, capped.name
+            ) as started
+            where cap.rate is not null and cap.scope = started.scope and cap.name = started.name
+        )
+        select * from claimed;
+        get diagnostics got = row_count;
+        rest := rest - got;
+        -- A second round gives what some parks left of their share to the others. Not with caps: what room they have is
+        -- counted but once.
+        exit when rest <= 0 or got = 0 or has_caps or cardinality(lane_kinds) = 1;
+    end loop;
+end
+$$;
+
+-- What is in a cap's bucket by now.
+create function queue.cap_tokens(cap queue.cap, moment timestamptz) returns double precision
+language sql immutable as $$
+    select least(cap.burst, cap.tokens + cap.rate * greatest(0, extract(epoch from moment - cap.filled_at)::float8))
+$$;
+
+-- How many more jobs each cap lets start. Those not in held, which the caller has locked in an earlier statement of its
+-- transaction, let none: another claim is counting there.
+create function queue.cap_rooms(held queue.cap[], moment timestamptz, want integer)
+returns table (scope text, name text, room integer)
+language sql stable as $$
+    select
+        cap.scope, cap.name,
+        case when mine.name is null then 0 else
+            greatest(0, least(
+                want,
+                cap.running - case when cap.running is not null then (
+                    select count(*) from queue.live
+                    where live.worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+                ) end,
+                floor(queue.cap_tokens(mine, moment))
+            ))::integer
+        end
+    from queue.cap left join unnest(held) as mine on mine.scope = cap.scope and mine.name = cap.name
+$$;
+
+-- Gives claimed jobs back without a charge, as a worker does that has not begun them.
+create function queue.release(jobs bigint[], lease bigint) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+    perform queue.bury(live, 'cancelled', 'cancelled while it ran') from queue.live
+    where live.id = any (jobs) and live.lease = release.lease and live.cancelling;
+    update queue.live set lease = null, worker = null, deadline = null
+    where live.id = any (jobs) and live.lease = release.lease;
+end
+$$;
+
+-- Ending -------------------------------------------------------------------------------------------------------------
+
+-- Ends jobs as done, all of them or none: raises QL001 if a lease is no longer held, and the transaction's other effects
+-- go with it. So a job's end can travel with its effects and the commit in one round trip. An empty result is none.
+create function queue.finish(jobs bigint[], generations smallint[], leases bigint[], results text[]) returns bigint
+language plpgsql
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    ended bigint;
+begin
+    with ending as materialized (
+        select * from unnest(jobs, generations, leases, results) as ending (id, generation, lease, result)
+    ),
+    gone as (
+        delete from queue.live using ending
+        where live.generation = ending.generation and live.id = ending.id and live.lease = ending.lease
+        returning live.*, nullif(ending.result, '')::jsonb as result
+    ),
+    kept as (
+        insert into queue.outcome (
+            id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker, lease,
+            payload, unique_key, last_error, result
+        )
+        select
+            id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker, lease,
+            payload, unique_key, last_error, result
+        from gone
+    ),
+    kept_keys as (
+        update queue.unique_key set keep_until = queue.now() + unique_key.keep
+        from gone where unique_key.key = gone.unique_key and unique_key.job = gone.id
+    )
+    select count(*) into ended from gone;
+    if ended <> cardinality(jobs) then
+        raise exception 'the lease of % of % jobs was lost', cardinality(jobs) - ended, cardinality(jobs)
+            using errcode = 'QL001';
+    end if;
+    return ended;
+end
+$$;
+
+-- Takes a job out for another end than a good one, and frees its key.
+create function queue.bury(job queue.live, state text, reason text) returns void
+language plpgsql as $$
+begin
+    delete from queue.live where live.generation = job.generation and live.id = job.id;
+    delete from queue.unique_key where unique_key.key = job.unique_key and unique_key.job = job.id;
+    insert into queue.outcome (
+        id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker, lease,
+        payload, unique_key, last_error
+    )
+    values (
+        job.id, job.kind, job.park, state, job.priority, job.attempt, job.crashes, job.enqueued_at, job.run_at,
+        job.started_at, queue.now(), job.worker, job.lease, job.payload, job.unique_key, left(reason, 2000)
+    );
+end
+$$;
+
+-- Records that a handler said no: the job waits for delay and runs again, or is dead after most_attempts; one that was to
+-- be cancelled is. Returns the state, or null when the lease was lost meanwhile.
+create function queue.fail(job bigint, lease bigint, reason text, delay interval, most_attempts integer) returns text
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    failed queue.live;
+begin
+    select live.* into failed from queue.live where live.id = fail.job and live.lease = fail.lease for update;
+    if not found then
+        return null;
+    end if;
+    failed.attempt := failed.attempt + 1;
+    if failed.cancelling then
+        perform queue.bury(failed, 'cancelled', 'cancelled while it ran: ' || reason);
+        return 'cancelled';
+    elsif failed.attempt >= most_attempts then
+        perform queue.bury(failed, 'dead', reason);
+        return 'dead';
+    end if;
+    update queue.live
+    set lease = null, worker = null, deadline = null, attempt = failed.attempt, last_error = left(reason, 2000),
+        run_at = queue.now() + greatest(delay, interval '0'), later = delay > interval '0'
+    where live.generation = failed.generation and live.id = failed.id;
+    return 'failed';
+end
+$$;
+
+-- Puts a claimed job off without a charge; false when the lease was lost meanwhile.
+create function queue.snooze(job bigint, lease bigint, delay interval) returns boolean
+language plpgsql as $$
+#variable_conflict use_column
+begin
+    update queue.live
+    set lease = null, worker = null, deadline = null,
+        run_at = queue.now() + greatest(delay, interval '0'), later = delay > interval '0'
+    where live.id = snooze.job and live.lease = snooze.lease;
+    return found;
+end
+$$;
+
+-- Ends a claimed job as cancelled, once its handler has stopped; false when the lease was lost meanwhile.
+create function queue.stop(job bigint, lease bigint) returns boolean
+language plpgsql as $$
+#variable_conflict use_column
+begin
+    perform queue.bury(live, 'cancelled', 'cancelled while it ran') from queue.live
+    where live.id = stop.job and live.lease = stop.lease;
+    return found;
+end
+$$;
+
+-- Liveness -----------------------------------------------------------------------------------------------------------
+
+-- Frees the jobs of workers that are dead: their session's lock is free and stayed so for patience, or they were not
+-- heard of for silence; and jobs past their deadline. After most_crashes a job is dead. Safe when wrong: the old lease can
+-- no longer finish anything. Tells also whether jobs of the kinds wait to be run alone.
+-- A live process that lost its session, as all do when the server restarts, has a moment to take its lock again.
+-- Only a thorough look sees deadlines and jobs of workers that are not even known: it reads all that runs and, as long as
+-- somebody holds a snapshot, all that ran.
+create function queue.rescue(
+    kinds text[], silence interval, patience interval, most_crashes integer, is_thorough boolean,
+    out freed integer, out quarantined integer, out suspects_wait boolean
+)
+language plpgsql
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    lost bigint[];
+    orphan queue.live;
+begin
+    freed := 0;
+    quarantined := 0;
+    lost := array(
+        select worker.id from queue.worker
+        where case
+            when worker.seen_at < moment - silence then true
+            when worker.seen_at > moment - patience then false
+            when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
+            else pg_try_advisory_xact_lock(7411, worker.id::integer)
+        end
+    );
+    for orphan in
+        with abandoned as materialized (
+            select live.* from queue.live
+            where live.worker = any (lost)
+            limit 1000
+            -- A job whose final transaction is open is left alone: it is about to end well.
+            for update skip locked
+        ),
+        overdue as materialized (
+            select live.* from queue.live
+            where is_thorough and live.worker is not null and live.worker <> all (lost)
+                and (
+                    live.deadline < moment
+                    or not exists (select from queue.worker where worker.id = live.worker)
+                )
+            limit 1000
+            for update skip locked
+        )
+        select * from abandoned union all select * from overdue
+    loop
+        orphan.crashes := orphan.crashes + 1;
+        if orphan.cancelling then
+            perform queue.bury(orphan, 'cancelled', 'cancelled while it ran');
+            freed := freed + 1;
+        elsif orphan.crashes >= most_crashes then
+            perform queue.bury(orphan, 'dead', format('quarantined: its process vanished %s times', orphan.crashes));
+            quarantined := quarantined + 1;
+        else
+            update queue.live
+            set lease = null, worker = null, deadline = null, crashes = orphan.crashes,
+                last_error = 'the worker vanished or the job ran past its deadline'
+            where live.generation = orphan.generation and live.id = orphan.id;
+            freed := freed + 1;
+        end if;
+    end loop;
+    delete from queue.worker
+    where worker.id = any (lost) and not exists (select from queue.live where live.worker = worker.id);
+    suspects_wait := exists (
+        select from unnest(kinds) as handled (kind)
+        where exists (
+                select from queue.live
+                where live.lease is null and live.crashes > 0 and not live.later and live.kind = handled.kind
+                    and live.park <> all (array(select pause.name from queue.pause where pause.scope = 'park'))
+            )
+            and handled.kind <> all (array(select pause.name from queue.pause where pause.scope = 'kind'))
+    );
+end
+$$;
+
+-- Operating ----------------------------------------------------------------------------------------------------------
+
+-- Cancels a job: at once if it waits; if it runs, its worker is told and ends it. Tells the state it was found in, null
+-- where there is no such job, and whether that changed anything.
+create function queue.cancel(job bigint, out state text, out changed boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    found_job queue.live;
+begin
+    select shown.state into state from queue.job shown where shown.id = cancel.job;
+    changed := false;
+    -- A running job that is just ending is waited for.
+    select live.* into found_job from queue.live where live.id = cancel.job for update;
+    if found_job.id is null then
+        select outcome.state into state from queue.outcome where outcome.id = cancel.job;
+    elsif found_job.lease is null then
+        perform queue.bury(found_job, 'cancelled', coalesce(found_job.last_error, 'cancelled before it ran'));
+        changed := true;
+    elsif not found_job.cancelling then
+        update queue.live set cancelling = true
+        where live.generation = found_job.generation and live.id = found_job.id;
+        state := 'running';
+        changed := true;
+    end if;
+end
+$$;
+
+-- Makes a waiting job due at once, or a dead or cancelled one wait anew with a clean count. Tells the state it was found
+-- in, null where there is no such job; changed is false where that state, or a key that another job holds by now, forbids
+-- it.
+create function queue.retry(job bigint, out state text, out changed boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    buried queue.outcome;
+begin
+    select shown.state into state from queue.job shown where shown.id = retry.job;
+    update queue.live set run_at = moment, later = false
+    where live.id = retry.job and live.lease is null and live.run_at > moment;
+    changed := found;
+    select outcome.* into buried from queue.outcome
+    where outcome.id = retry.job and outcome.state in ('dead', 'cancelled')
+    for update;
+    if buried.id is null then
+        return;
+    end if;
+    if buried.unique_key is not null then
+        insert into queue.unique_key as taken (key, job, keep)
+        values (buried.unique_key, buried.id, interval '24 hours')
+        on conflict (key) do update set job = excluded.job, keep = excluded.keep, keep_until = null
+            where taken.keep_until < moment;
+        if not found then
+            return;
+        end if;
+    end if;
+    delete from queue.outcome where outcome.id = buried.id and outcome.state = buried.state;
+    insert into queue.live (id, generation, kind, park, priority, run_at, payload, unique_key, enqueued_at, last_error)
+    select
+        buried.id, rotation.current, buried.kind, buried.park, buried.priority, moment, buried.payload,
+        buried.unique_key, buried.enqueued_at, buried.last_error
+    from queue.rotation;
+    changed := true;
+end
+$$;
+
+-- Keeping small ------------------------------------------------------------------------------------------------------
+
+-- Whose old snapshot, or else what, keeps vacuum from removing what is dead since; the oldest first. Age in seconds.
+create function queue.snapshot_holders() returns table (holder text, age double precision, detail text)
+language sql stable as $$
+    select * from (
+        select
+            format('process %s of %s%s', pid, usename, coalesce(', ' || nullif(application_name, ''), '')),
+            extract(epoch from clock_timestamp() - xact_start)::float8,
+            state || ': ' || left(query, 200)
+        from pg_stat_activity
+        where backend_xmin is not null and pid <> pg_backend_pid() and backend_type = 'client backend'
+            and datname = current_database()
+        union all
+        select format('prepared transaction %s', gid), extract(epoch from clock_timestamp() - prepared)::float8, owner::text
+        from pg_prepared_xacts where database = current_database()
+        union all
+        select format('replication slot %s', slot_name), null, coalesce(xmin, catalog_xmin)::text
+        from pg_replication_slots where xmin is not null
+    ) as holder (holder, age, detail)
+    order by age desc nulls last
+$$;
+
+-- How many jobs of a generation are worth moving rather than waiting for.
+create function queue.few() returns integer language sql immutable as $$ select 2000 $$;
+
+-- Has new jobs go to a fresh generation when the current one has collected more than most_dead rows that vacuum can't
+-- remove, as somebody has held a snapshot for longer than held_for; and empties those that are worked off. Any process may
+-- call it, at any time; tells whether a snapshot stands in the way, and what it did.
+create function queue.rotate(
+    most_dead bigint default 50000, held_for interval default '2 seconds',
+    out pinned boolean, out rotated boolean, out emptied integer
+)
+language plpgsql
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    now_current smallint;
+    other smallint;
+    tables regclass[] := array['queue.live_0', 'queue.live_1', 'queue.live_2']::regclass[];
+begin
+    pinned := false;
+    rotated := false;
+    emptied := 0;
+    select rotation.current into now_current from queue.rotation;
+    if pg_stat_get_dead_tuples(tables[now_current + 1]) < most_dead / 5
+        and pg_stat_get_dead_tuples(tables[(now_current + 1) % 3 + 1]) = 0
+        and pg_stat_get_dead_tuples(tables[(now_current + 2) % 3 + 1]) = 0 then
+        return;
+    end if;
+    pinned := exists (
+        select from queue.snapshot_holders() as held
+        where coalesce(held.age, extract(epoch from held_for)) >= extract(epoch from held_for)
+    );
+    -- One at a time is enough.
+    if not pg_try_advisory_xact_lock(7412, 1) then
+        return;
+    end if;
+    select rotation.current into now_current from queue.rotation;
+    for step in 1..2 loop
+        other := (now_current + step) % 3;
+        if pg_stat_get_dead_tuples(tables[other + 1]) > 0 or exists (select from queue.live where live.generation = other) then
+            perform queue.move_few(other, now_current);
+            emptied := emptied + queue.empty_generation(other)::integer;
+        end if;
+    end loop;
+    if pinned and pg_stat_get_dead_tuples(tables[now_current + 1]) > most_dead then
+        for step in 1..2 loop
+            other := (now_current + step) % 3;
+            if not exists (select from queue.live where live.generation = other)
+                and pg_stat_get_dead_tuples(tables[other + 1]) < most_dead / 5 then
+                update queue.rotation set current = other, rotated_at = queue.now();
+                rotated := true;
+                exit;
+            end if;
+        end loop;
+    end if;
+end
+$$;
+
+-- Moves the waiting jobs of an old generation to the current one if they are few: stragglers such as those that wait for
+-- their time, which would keep it from being emptied. As a deletion and an insertion, since a claim that meets a row
+-- which is just moving between partitions would fail.
+create function queue.move_few(old smallint, new smallint) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+    if (select count(*) from (select from queue.live where live.generation = old limit queue.few() + 1) as few) > queue.few() then
+        return;
+    end if;
+    with moving as materialized (
+        select live.id from queue.live where live.generation = old and live.lease is null for update skip locked
+    ),
+    gone as (
+        delete from queue.live using moving where live.generation = old and live.id = moving.id returning live.*
+    )
+    insert into queue.live (
+        id, generation, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
+        last_error
+    )
+    select
+        id, new, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
+        last_error
+    from gone;
+end
+$$;
+
+-- Truncates a generation that holds no job; false where it holds one, or somebody has a lock on it.
+create function queue.empty_generation(old smallint) returns boolean
+language plpgsql
+-- Claims queue up behind us while we wait.
+set lock_timeout = '20ms'
+as $$
+begin
+    if exists (select from queue.live where live.generation = old) then
+        return false;
+    end if;
+    execute format('lock table queue.live_%s in access exclusive mode', old);
+    -- Again, now that nobody can put one in.
+    if exists (select from queue.live where live.generation = old) then
+        return false;
+    end if;
+    execute format('truncate queue.live_%s', old);
+    return true;
+exception when lock_not_available then
+    return false;
+end
+$$;
+
+-- Sees to it that there are partitions for what ends today and on the next days, by UTC; returns how many it made.
+create function queue.keep_days(ahead integer default 3) returns integer
+language plpgsql
+set lock_timeout = '200ms'
+set timezone = 'UTC'
+as $$
+declare
+    today date := queue.now()::date;
+    day date;
+    partition text;
+    made integer := 0;
+begin
+    if not pg_try_advisory_xact_lock(7412, 2) then
+        return 0;
+    end if;
+    for step in 0..ahead loop
+        day := today + step;
+        partition := 'ended_' || to_char(day, 'YYYYMMDD');
+        continue when to_regclass('queue.' || partition) is not null;
+        -- Made apart and then attached, which does not wait for those who read.
+        execute format('create table queue.%I (like queue.ended including defaults including constraints)', partition);
+        execute format(
+            'with late as (delete from queue.ended_other where finished_at >= %L and finished_at < %L returning *)
+            insert into queue.%I select * from late',
+            day, day + 1, partition
+        );
+        execute format('alter table queue.ended attach partition queue.%I for values from (%L) to (%L)', partition, day, day + 1);
+        made := made + 1;
+    end loop;
+    return made;
+exception when lock_not_available then
+    return 0;
+end
+$$;
+select queue.keep_days();
+
+-- Drops the partitions of which everything ended longer ago than age, and returns how many jobs went with them.
+create function queue.drop_days(age interval) returns table (done bigint, cancelled bigint)
+language plpgsql
+set lock_timeout = '200ms'
+set timezone = 'UTC'
+as $$
+declare
+    last date := (queue.now() - age)::date - 1;
+    partition regclass;
+    counted record;
+begin
+    done := 0;
+    cancelled := 0;
+    for partition in
+        select inhrelid::regclass from pg_inherits
+        where inhparent = 'queue.ended'::regclass and inhrelid <> 'queue.ended_other'::regclass
+            and to_date(right(inhrelid::regclass::text, 8), 'YYYYMMDD') <= last
+    loop
+        begin
+            execute format(
+                'select count(*) filter (where state = ''done'') as done,
+                    count(*) filter (where state = ''cancelled'') as cancelled from %s',
+                partition
+            ) into counted;
+            execute format('drop table %s', partition);
+            done := done + counted.done;
+            cancelled := cancelled + counted.cancelled;
+        exception when lock_not_available then
+            -- Somebody reads it: next time.
+            null;
+        end;
+    end loop;
+    return next;
+end
+$$;
+
+-- Seeing -------------------------------------------------------------------------------------------------------------
+
+-- Why a job of this kind and park is not claimed although it is due; null where nothing is paused.
+create function queue.pause_reason(kind text, park text) returns text
+language sql stable as $$
+    select string_agg(
+        format(
+            'the %s %s is paused since %s by %s%s', scope, name,
+            to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), paused_by, ': ' || reason
+        ),
+        '; ' order by scope
+    )
+    from queue.pause
+    where (scope, name) in (('kind', pause_reason.kind), ('park', pause_reason.park))
+$$;
+
+-- Why a cap holds a job of this kind and park; null where none does.
+create function queue.cap_reason(kind text, park text) returns text
+language sql stable as $$
+    select string_agg(
+        case
+            when held.is_full then format('the %s %s has as many running jobs as it may, %s', scope, name, running)
+            else format('the %s %s may start only %s jobs a second', scope, name, rate)
+        end,
+        '; ' order by scope
+    )
+    from queue.cap
+    cross join lateral (
+        select cap.running <= (
+            select count(*) from queue.live
+            where worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+        ) as is_full
+    ) as held
+    where (scope, name) in (('kind', cap_reason.kind), ('park', cap_reason.park))
+        and (held.is_full or queue.cap_tokens(cap, queue.now()) < 1)
+$$;
+
+-- What keeps a job waiting. The position is among the jobs of its kind and park that nothing else holds back. When it is
+-- expected to start goes by the pace at which the workers of its kind have ended jobs lately and by how many parks share
+-- it; null where there is no telling. Nothing at all for a job that does not wait.
+create function queue.explain_wait(
+    job bigint, out reason text, out "position" bigint, out expected_at timestamptz
+)
+language plpgsql stable
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    waiting queue.live;
+    at_work record;
+    parks integer;
+begin
+    select live.* into waiting from queue.live where live.id = explain_wait.job and live.lease is null;
+    if waiting.id is null then
+        return;
+    end if;
+    reason := queue.pause_reason(waiting.kind, waiting.park);
+    if waiting.run_at > moment then
+        expected_at := case when reason is null then waiting.run_at end;
+        reason := concat_ws('; ', case
+            when waiting.attempt > 0 then format('attempt %s failed, and the next is due', waiting.attempt)
+            else 'it is scheduled'
+        end || to_char(waiting.run_at at time zone 'UTC', ' for YYYY-MM-DD"T"HH24:MI:SS"Z"'), reason);
+        return;
+    end if;
+    select count(*) as workers, sum(worker.pace) as pace into at_work
+    from queue.worker where waiting.kind = any (worker.kinds);
+    reason := coalesce(reason, case
+        when at_work.workers = 0 then format('no worker that handles the kind %s is at work', waiting.kind)
+        when waiting.crashes > 0 then format(
+            'a process vanished over it %s times, so it runs alone, once a worker has nothing else to do', waiting.crashes
+        )
+        else queue.cap_reason(waiting.kind, waiting.park)
+    end);
+    if reason is null then
+        -- Not to the end of the world: whoever asked for a thing may ask where it is as often as they like.
+        select count(*) + 1 into "position" from (
+            select from queue.live ahead
+            where ahead.kind = waiting.kind and ahead.park = waiting.park and ahead.lease is null and ahead.crashes = 0
+                and not ahead.later and (ahead.rank, ahead.id) < (waiting.rank, waiting.id)
+            limit 10000
+        ) as before;
+        if "position" > 10000 then
+            "position" := null;
+            reason := 'more than 10000 jobs of its kind and park are before it';
+        elsif at_work.pace > 0 then
+            with recursive walk (park) as (
+                (
+                    select live.park from queue.live
+                    where live.kind = waiting.kind and live.lease is null and live.crashes = 0 and not live.later
+                    order by live.park limit 1
+                )
+                union all
+                select (
+                    select live.park from queue.live
+                    where live.kind = waiting.kind and live.lease is null and live.crashes = 0 and not live.later
+                        and live.park > walk.park
+                    order by live.park limit 1
+                )
+                from walk where walk.park is not null
+            )
+            select count(walk.park) into parks from walk;
+            expected_at := moment + make_interval(secs => "position" * greatest(parks, 1) / at_work.pace);
+        end if;
+    end if;
+end
+$$;

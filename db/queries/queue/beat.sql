@@ -1,0 +1,8 @@
+-- beat :optional
+-- Says that the process is alive, and at what pace it works; tells the jobs it runs that are to stop. No row means that it
+-- was taken for dead and must register anew. $1 worker, $2 jobs ended a second.
+update queue.worker set seen_at = queue.now(), pace = $2::float4
+where id = $1::bigint
+returning array(
+    select live.id from queue.live where live.worker = worker.id and live.cancelling
+) as cancelling
