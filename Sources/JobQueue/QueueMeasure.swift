@@ -1,6 +1,6 @@
 package import Postgres
 
-/// Measures a queue, for benches. Only for a queue that holds nothing else.
+/// Measures a queue by what became of the jobs of one kind, for benches.
 package struct QueueMeasure: Sendable {
     private let pool: Pool
 

@@ -1,5 +1,5 @@
 -- measure_jobs :one
--- What became of the jobs of kind $1 on a queue that had no others; $2 whether each must have left a probe's effect.
+-- What became of the jobs of kind $1; $2 whether each must have left a probe's effect.
 -- Those that are done without one do not count as whole; every effect beyond a job's first, every end beyond a job's
 -- first, and a job that is done and still there, counts as doubled. The seconds run from the first claim to the last
 -- completion.
@@ -8,7 +8,7 @@ with job as (
     from queue.job where kind = $1::text
 ),
 effect as (
-    select job, count(*) as times from queue.probe_effect group by job
+    select job, count(*) as times from queue.probe_effect where job in (select id from job) group by job
 ),
 done as (
     select job.*, effect.times from job left join effect on effect.job = job.id where state = 'done'

@@ -1,3 +1,4 @@
+import Glibc
 import JobQueue
 import Postgres
 
@@ -37,14 +38,14 @@ struct QueueBench {
         let held: HeldSnapshot? =
             if let snapshot { try await HeldSnapshot(snapshot, on: configuration) } else { nil }
         let usage = try await crew.with { crew in
-            let start = try await watch.mark(workers: crew.processIDs)
+            let start = try await watch.mark(clients: crew.processIDs)
             try crew.start()
             if load.mode.isPaced {
                 try await watch.wait(for: "count(*) = \(processes) from queue.worker")
                 try await producer.keepPace()
             }
             try await watch.waitUntilDrained()
-            return try await watch.usage(since: start, workers: crew.processIDs)
+            return try await watch.usage(since: start, clients: crew.processIDs)
         }
         let measure = QueueMeasure(pool: pool)
         let figures = try await measure.figures(
@@ -79,13 +80,13 @@ struct QueueBench {
     // MARK: Without jobs to be done
 
     private func produce(_ producer: QueueProducer, _ watch: QueueWatch, _ pool: Pool) async throws -> QueueReport {
-        let start = try await watch.mark()
+        let start = try await watch.mark(clients: [getpid()])
         if load.mode == .bulk {
             try await producer.enqueueInBulk(connections: concurrency)
         } else {
             try await producer.enqueueOneByOne(connections: concurrency)
         }
-        let usage = try await watch.usage(since: start)
+        let usage = try await watch.usage(since: start, clients: [getpid()])
         let figures = try await QueueMeasure(pool: pool)
             .figures(kind: QueueLoad.kind, expectsEffects: false, until: .after(.seconds(300)))
         pool.close()
@@ -101,9 +102,9 @@ struct QueueBench {
             try crew.start()
             try await watch.wait(for: "count(*) = \(processes) from queue.worker")
             try await Task.sleep(for: Self.settling)
-            let start = try await watch.mark(workers: crew.processIDs)
+            let start = try await watch.mark(clients: crew.processIDs)
             try await Task.sleep(for: .seconds(load.seconds))
-            return try await watch.usage(since: start, workers: crew.processIDs)
+            return try await watch.usage(since: start, clients: crew.processIDs)
         }
         var report = report(usage, nil, tables: try await watch.tables())
         report.quiet = quiet

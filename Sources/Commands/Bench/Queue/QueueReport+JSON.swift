@@ -59,7 +59,7 @@ extension QueueReport {
     private func cpu(_ scale: (Double) -> Double) -> JSONValue {
         [
             "postgres": Self.thousandths(usage.serverSeconds.map(scale)),
-            "workers": Self.thousandths(scale(usage.workerSeconds)),
+            "clients": Self.thousandths(scale(usage.clientSeconds)),
         ]
     }
 

@@ -19,8 +19,9 @@ extension QueueReport {
         sheet.add("WAL", "\(Int(walPerJob.rounded())) bytes a job")
         if done > 0 {
             let server = usage.serverSeconds.map { "\(Self.text($0 / Double(done) * 1e6)) us of Postgres's" } ?? ""
-            let workers = load.mode.hasWorkers ? "\(Self.text(usage.workerSeconds / Double(done) * 1e6)) us of the workers'" : ""
-            sheet.add("CPU a job", [server, workers].filter { !$0.isEmpty }.joined(separator: ", "))
+            let owner = load.mode.hasWorkers ? "the workers'" : "ours"
+            let clients = "\(Self.text(usage.clientSeconds / Double(done) * 1e6)) us of \(owner)"
+            sheet.add("CPU a job", [server, clients].filter { !$0.isEmpty }.joined(separator: ", "))
         }
         sheet.add("lost", "\(lost)")
         sheet.add("doubled", "\(figures?.doubled ?? 0)")

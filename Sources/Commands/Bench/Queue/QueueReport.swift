@@ -69,6 +69,6 @@ struct QueueReport {
         let server = usage.serverSeconds.flatMap { busy in
             quiet.serverSeconds.map { max(0, busy / usage.seconds - $0 / quiet.seconds) * 100 }
         }
-        return (usage.workerSeconds / usage.seconds * 100, server)
+        return (usage.clientSeconds / usage.seconds * 100, server)
     }
 }

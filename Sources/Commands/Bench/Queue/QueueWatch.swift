@@ -12,7 +12,7 @@ struct QueueWatch {
         fileprivate let instant = ContinuousClock.now
         fileprivate let wal: Int
         fileprivate let server: Double?
-        fileprivate let workers: Double
+        fileprivate let clients: Double
     }
 
     /// What was used between two moments.
@@ -21,8 +21,8 @@ struct QueueWatch {
         let walBytes: Int
         /// Seconds of processor time of the whole cluster; `nil` where it runs on another machine.
         let serverSeconds: Double?
-        /// Seconds of processor time of the worker processes.
-        let workerSeconds: Double
+        /// Seconds of processor time of the worker processes, or of the one that puts jobs in.
+        let clientSeconds: Double
     }
 
     /// One table of the queue.
@@ -74,22 +74,22 @@ struct QueueWatch {
     /// As autovacuum would have by the time a backlog has come together.
     func vacuum() async throws { try await session.execute("vacuum analyze queue.live") }
 
-    func mark(workers: [pid_t] = []) async throws -> Mark {
+    func mark(clients: [pid_t] = []) async throws -> Mark {
         let text = try await session.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
         return Mark(
             wal: Int((text.first?.first ?? nil) ?? "") ?? 0,
             server: postmaster.flatMap(ProcessorTime.seconds(ofServer:)),
-            workers: workers.reduce(0) { $0 + (ProcessorTime.seconds(of: $1) ?? 0) }
+            clients: clients.reduce(0) { $0 + (ProcessorTime.seconds(of: $1) ?? 0) }
         )
     }
 
-    func usage(since start: Mark, workers: [pid_t] = []) async throws -> Usage {
-        let end = try await mark(workers: workers)
+    func usage(since start: Mark, clients: [pid_t] = []) async throws -> Usage {
+        let end = try await mark(clients: clients)
         return Usage(
             seconds: start.instant.duration(to: end.instant) / .seconds(1),
             walBytes: end.wal - start.wal,
             serverSeconds: end.server.flatMap { end in start.server.map { end - $0 } },
-            workerSeconds: end.workers - start.workers
+            clientSeconds: end.clients - start.clients
         )
     }
 
