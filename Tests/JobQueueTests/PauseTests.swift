@@ -7,62 +7,11 @@ import Testing
 /// Claims against a queue in which something is paused. A database each, since a pause is seen by all.
 @Suite("A pause", .needsServer, .timeLimit(.minutes(2)))
 struct PauseTests {
-    /// A pool to claim with and an observer to look with.
-    private struct Queue {
-        let pool: Pool
-        let observer: ServerObserver
-        let control: PauseControl
-
-        func enqueue(_ kind: String, park: String? = nil, _ rest: String = "") async throws -> Int64 {
-            let park = park.map { "'\($0)'" } ?? "null"
-            let id = try await observer.value("select id from queue.enqueue('\(kind)', '{}', \(park)\(rest))")
-            return try #require(id.flatMap { Int64($0) })
-        }
-
-        func claim(_ kinds: [String] = ["a", "b"], count: Int = 10) async throws -> [Int64] {
-            let claim = ClaimJobs(worker: 1, kinds: kinds.map { ($0, .seconds(60)) }, count: count)
-            return try await pool.execute(claim, until: .after(.seconds(20))).map(\.job.id).sorted()
-        }
-
-        func suspect() async throws -> Int64? {
-            let kinds: [(kind: String, limit: Duration)] = [("a", .seconds(60)), ("b", .seconds(60))]
-            let claim = ClaimJobs(worker: 1, kinds: kinds, count: 1, mostCrashesAlone: 3)
-            return try await pool.execute(claim, until: .after(.seconds(20))).first?.job.id
-        }
-
-        /// Waits until a session stands at the gate.
-        func waitUntilOneWaits() async throws {
-            try await observer.wait(
-                for: """
-                    exists (
-                        select from pg_locks join pg_database on pg_database.oid = pg_locks.database
-                        where datname = current_database() and relation = 'queue.gate'::regclass and not granted
-                    )
-                    """
-            )
-        }
-
-        func shown(_ job: Int64) async throws -> JSONText {
-            try #require(try await QueueInspector(pool: pool).job(job, until: .after(.seconds(20))))
-        }
-    }
-
-    private func withQueue(_ body: (Queue) async throws -> Void) async throws {
-        try await withDatabase { database in
-            try await database.migrate()
-            let observer = try await database.observer()
-            defer { observer.close() }
-            try await database.withPool(shared: 1, leased: 4) { pool in
-                try await body(Queue(pool: pool, observer: observer, control: PauseControl(pool: pool)))
-            }
-        }
-    }
-
     private static let targets = [PauseTarget(.kind, "a"), PauseTarget(.park, "p")]
 
     @Test("keeps jobs from being claimed, old ones and new ones; then they come in order", arguments: targets)
     func order(_ target: PauseTarget) async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let second = try await queue.enqueue("a", park: "p")
             let third = try await queue.enqueue("a", park: "p")
             let free = try await queue.enqueue("b", park: "q")
@@ -81,7 +30,7 @@ struct PauseTests {
 
     @Test("of one kind or park does not stop another")
     func others() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let other = try await queue.enqueue("b", park: "p")
             _ = try await queue.enqueue("a", park: "p")
             _ = try await queue.control.pause(PauseTarget(.kind, "a"), because: nil)
@@ -94,7 +43,7 @@ struct PauseTests {
 
     @Test("of both a job's kind and its park holds until both are over")
     func both() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", park: "p")
             for target in Self.targets { _ = try await queue.control.pause(target, because: nil) }
             _ = try await queue.control.resume(PauseTarget(.kind, "a"))
@@ -106,7 +55,7 @@ struct PauseTests {
 
     @Test("holds for a job whose process vanished, and no worker stops its other jobs for that one", arguments: targets)
     func suspects(_ target: PauseTarget) async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute("update queue.live set crashes = 1")
             let rescue = RescueJobs(
@@ -127,7 +76,7 @@ struct PauseTests {
 
     @Test("lets a running job end, and holds it if it fails", arguments: targets)
     func running(_ target: PauseTarget) async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let (done, failed) = (try await queue.enqueue("a", park: "p"), try await queue.enqueue("a", park: "p"))
             #expect(try await queue.claim() == [done, failed])
             _ = try await queue.control.pause(target, because: nil)
@@ -152,7 +101,7 @@ struct PauseTests {
 
     @Test("waits for a claim under way, and nothing is claimed once it has returned", arguments: targets)
     func claimFirst(_ target: PauseTarget) async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let (first, _) = (try await queue.enqueue("a", park: "p"), try await queue.enqueue("a", park: "p"))
             let signal = AsyncStream<Void>.makeStream()
             async let claimed = queue.pool.withTransaction(until: .after(.seconds(20))) { session in
@@ -172,7 +121,7 @@ struct PauseTests {
 
     @Test("makes a claim wait that comes while it is being made, and the claim finds nothing", arguments: targets)
     func pauseFirst(_ target: PauseTarget) async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             _ = try await queue.enqueue("a", park: "p")
             let signal = AsyncStream<Void>.makeStream()
             async let claimed: [Int64] = {
@@ -191,7 +140,7 @@ struct PauseTests {
 
     @Test("that was there already keeps its time, takes a new reason, and is told by the job that waits")
     func reason() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             let target = PauseTarget(.kind, "a")
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute(
@@ -216,7 +165,7 @@ struct PauseTests {
 
     @Test("of a park with a big backlog does not make claims read past it")
     func backlog() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             try await queue.observer.execute(
                 """
                 insert into queue.live (kind, park, payload) select 'a', 'p', '{}' from generate_series(1, 30000);
@@ -230,7 +179,7 @@ struct PauseTests {
 
     @Test("of a kind with a big backlog does not make claims read past it")
     func backlogOfKind() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             try await queue.observer.execute(
                 """
                 insert into queue.live (kind, payload) select 'a', '{}' from generate_series(1, 30000);
@@ -244,7 +193,7 @@ struct PauseTests {
 
     @Test("or none: a claim reads what it takes, and not all that waits")
     func backlogWithoutPause() async throws {
-        try await withQueue { queue in
+        try await TestQueue.with { queue in
             try await queue.observer.execute(
                 "insert into queue.live (kind, payload) select 'a', '{}' from generate_series(1, 30000)"
             )
@@ -253,7 +202,7 @@ struct PauseTests {
     }
 
     /// The pages that a claim of four jobs touches, which is then undone.
-    private func pagesOfClaim(_ queue: Queue) async throws -> Int {
+    private func pagesOfClaim(_ queue: TestQueue) async throws -> Int {
         let claim = "queue.claim(1, '{a,b}', '{60,60}', 4)"
         try await queue.observer.execute("analyze queue.live")
         // The first plans.
@@ -266,5 +215,25 @@ struct PauseTests {
         let line = try #require(plan.first { $0.contains("Buffers: shared") })
         let counts = line.split(separator: " ").filter { $0.hasPrefix("hit=") || $0.hasPrefix("read=") }
         return counts.compactMap { Int($0.drop { $0 != "=" }.dropFirst()) }.reduce(0, +)
+    }
+}
+
+extension TestQueue {
+    fileprivate var control: PauseControl { PauseControl(pool: pool) }
+
+    /// Waits until a session stands at the gate.
+    fileprivate func waitUntilOneWaits() async throws {
+        try await observer.wait(
+            for: """
+                exists (
+                    select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+                    where datname = current_database() and relation = 'queue.gate'::regclass and not granted
+                )
+                """
+        )
+    }
+
+    fileprivate func shown(_ job: Int64) async throws -> JSONText {
+        try #require(try await QueueInspector(pool: pool).job(job, until: .after(.seconds(20))))
     }
 }

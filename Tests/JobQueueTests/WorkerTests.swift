@@ -319,4 +319,88 @@ struct WorkerTests {
             }
         }
     }
+
+    @Test("puts a job off that its handler snoozes, without a charge")
+    func snooze() async throws {
+        let runs = EventLog<Int64>()
+        let handler = Handler(kind: "snoozed") { job, lease in
+            runs.record(job.id)
+            guard job.payload.text.contains("again") else { return try await lease.snooze(for: .seconds(3600)) }
+            return try await lease.finish { _ in }
+        }
+        try await withWorker([handler]) { observer, log in
+            let job = try await enqueue("snoozed", on: observer)
+            _ = try await log.first { if case .snoozed(_, let snoozed) = $0, snoozed == job { true } else { nil } }
+            let row = try await observer.execute("select state, attempt, crashes from queue.job where id = \(job)")
+            #expect(row == [["scheduled", "0", "0"]])
+            // An operator need not wait for it.
+            try await observer.execute(
+                "update queue.live set payload = '\"again\"' where id = \(job); select queue.retry(\(job))"
+            )
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+        }
+    }
+
+    @Test("stops a running job that somebody cancels, undoes its work, and goes on with the next")
+    func cancelRunning() async throws {
+        let entered = EventLog<Int64>()
+        let handler = Handler(kind: "cancelled") { job, lease in
+            entered.record(job.id)
+            if job.payload.text == "{}" { try await Task.sleep(for: .seconds(3600)) }
+            return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler], configure: { $0.concurrency = 1 }) { observer, log in
+            let job = try await enqueue("cancelled", on: observer)
+            _ = try await entered.next()
+            #expect(try await observer.execute("select * from queue.cancel(\(job))") == [["running", "t"]])
+            _ = try await log.first { if case .cancelled(_, let ended) = $0, ended == job { true } else { nil } }
+            let row = try await observer.execute("select state, attempt, crashes from queue.job where id = \(job)")
+            #expect(row == [["cancelled", "0", "0"]])
+            #expect(try await effects(of: job, on: observer) == "0")
+            let next = try await observer.value("select id from queue.enqueue('cancelled', '1')")
+            try await observer.wait(for: "exists (select from queue.job where id = \(next ?? "") and state = 'done')")
+        }
+    }
+
+    @Test("does not cancel a job that ends in time: done is done")
+    func cancelTooLate() async throws {
+        let (entered, mayEnd) = (EventLog<Int64>(), EventLog<Bool>())
+        let handler = Handler(kind: "stubborn") { job, lease in
+            entered.record(job.id)
+            // Deaf to its task's cancellation.
+            await Task { _ = try? await mayEnd.next() }.value
+            return try await lease.finish { session in _ = try await session.command(Self.leaveEffect(job.id)) }
+        }
+        try await withWorker([handler]) { observer, log in
+            let job = try await enqueue("stubborn", on: observer)
+            _ = try await entered.next()
+            #expect(try await observer.execute("select * from queue.cancel(\(job))") == [["running", "t"]])
+            mayEnd.record(true)
+            // Whether the cancelling reached its transaction or came too late, it is one or the other.
+            try await observer.wait(
+                for: "exists (select from queue.job where id = \(job) and state in ('done', 'cancelled'))"
+            )
+            let state = try await observer.value("select state from queue.job where id = \(job)")
+            #expect(try await effects(of: job, on: observer) == (state == "done" ? "1" : "0"))
+        }
+    }
+
+    @Test("keeps to the limit of a kind")
+    func limitOfKind() async throws {
+        struct Impatient: JobHandler {
+            let kind = "impatient"
+            let limit: Duration? = .milliseconds(100)
+
+            func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
+                if job.attempt == 0 { try await Task.sleep(for: .seconds(3600)) }
+                return try await lease.finish { _ in }
+            }
+        }
+        try await withWorker([Impatient()]) { observer, _ in
+            let job = try await enqueue("impatient", on: observer)
+            try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
+            let error = try await observer.value("select last_error from queue.job where id = \(job)")
+            #expect(error == "the job took longer than 0.1 seconds")
+        }
+    }
 }

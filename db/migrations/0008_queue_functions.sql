@@ -17,8 +17,8 @@ begin
         raise exception 'a job needs a kind' using errcode = 'invalid_parameter_value';
     elsif payload is null then
         raise exception 'a job needs a payload; {} will do' using errcode = 'invalid_parameter_value';
-    -- What it takes as jsonb is known without writing it out, and is never less than half of the text.
-    elsif pg_column_size(payload) > queue.largest_payload() / 2
+    -- How much it takes is known without writing it out; what is stored compressed takes a 256th at least.
+    elsif pg_column_size(payload) > queue.largest_payload() / 256 - 64
         and octet_length(payload::text) > queue.largest_payload() then
         raise exception 'the payload of % bytes is larger than %', octet_length(payload::text), queue.largest_payload()
             using errcode = 'program_limit_exceeded';
@@ -425,7 +425,7 @@ language sql stable as $$
                     select count(*) from queue.live
                     where live.worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
                 ) end,
-                floor(queue.cap_tokens(mine, moment))
+                case when cap.rate is not null then floor(queue.cap_tokens(mine, moment)) end
             ))::integer
         end
     from queue.cap left join unnest(held) as mine on mine.scope = cap.scope and mine.name = cap.name
@@ -946,7 +946,7 @@ language sql stable as $$
         ) as is_full
     ) as held
     where (scope, name) in (('kind', cap_reason.kind), ('park', cap_reason.park))
-        and (held.is_full or queue.cap_tokens(cap, queue.now()) < 1)
+        and (held.is_full or cap.rate is not null and queue.cap_tokens(cap, queue.now()) < 1)
 $$;
 
 -- What keeps a job waiting. The position is among the jobs of its kind and park that nothing else holds back. When it is
