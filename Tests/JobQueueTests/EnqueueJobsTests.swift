@@ -53,7 +53,10 @@ struct EnqueueJobsTests {
         }
     }
 
-    @Test("with a key that is taken, or twice among them, are duplicates of the first", arguments: [nil, Duration.seconds(60)])
+    @Test(
+        "with a key that is taken, or twice among them, are duplicates of the first",
+        arguments: [nil, Duration.seconds(60)]
+    )
     func keys(uniqueFor: Duration?) async throws {
         try await withServer { pool, observer in
             // Keeping a key for a time of its own takes another way to the server.
@@ -102,8 +105,10 @@ struct EnqueueJobsTests {
                     throw Undone()
                 }
             }
-            #expect(try await observer.value("select count(*) from queue.job where kind = 'bulk_refused'") == "0")
-            #expect(try await enqueue([], into: pool).isEmpty)
+            let left = try await observer.value("select count(*) from queue.job where kind = 'bulk_refused'")
+            #expect(left == "0")
+            let none = try await enqueue([], into: pool)
+            #expect(none.isEmpty)
         }
     }
 }

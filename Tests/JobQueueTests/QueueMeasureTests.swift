@@ -11,7 +11,11 @@ struct QueueMeasureTests {
     init() throws { database = try TestDatabase.required() }
 
     /// Writes down jobs as done: each waited for so many seconds, then started and ended at once.
-    private func finish(_ kind: String, _ jobs: [(id: Int, waited: Int, ended: Int)], _ effects: [Int] = []) async throws {
+    private func finish(
+        _ kind: String,
+        _ jobs: [(id: Int, waited: Int, ended: Int)],
+        _ effects: [Int] = []
+    ) async throws {
         let observer = try await database.observer()
         defer { observer.close() }
         for job in jobs {
@@ -27,7 +31,9 @@ struct QueueMeasureTests {
             )
         }
         for job in effects {
-            try await observer.execute("insert into queue.probe_effect (job, attempt, worker) values (\(job), 1, 'test')")
+            try await observer.execute(
+                "insert into queue.probe_effect (job, attempt, worker) values (\(job), 1, 'test')"
+            )
         }
     }
 

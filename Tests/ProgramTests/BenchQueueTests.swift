@@ -73,7 +73,10 @@ struct BenchQueueTests {
         }
     }
 
-    @Test("compares with a run under a held snapshot, under which nothing that died is vacuumed", arguments: ["idle", "read"])
+    @Test(
+        "compares with a run under a held snapshot, under which nothing that died is vacuumed",
+        arguments: ["idle", "read"]
+    )
     func snapshot(kind: String) async throws {
         try await withDatabase { database in
             let report = try await bench(
@@ -110,7 +113,10 @@ struct BenchQueueTests {
         ]
     )
     func refusals(arguments: [String]) async throws {
-        let ended = try await run("amenity", ["bench", "queue", "--allow-debug", "--database", "host=/nowhere"] + arguments)
+        let ended = try await run(
+            "amenity",
+            ["bench", "queue", "--allow-debug", "--database", "host=/nowhere"] + arguments
+        )
         #expect(ended.ending == .exit(2), "\(ended.errors)")
     }
 }

@@ -16,7 +16,8 @@ enum ProcessorTime {
 
     /// Of a PostgreSQL server: its first process, the backends that are alive, and those that have ended.
     static func seconds(ofServer postmaster: pid_t) -> Double? {
-        guard let own = seconds(of: postmaster), let ended = Stat(postmaster)?.secondsOfEndedChildren else { return nil }
+        guard let own = seconds(of: postmaster), let ended = Stat(postmaster)?.secondsOfEndedChildren
+        else { return nil }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         let backends = names.compactMap { pid_t($0) }.filter { Stat($0)?.parent == postmaster }
         return backends.reduce(own + ended) { $0 + (seconds(of: $1) ?? 0) }
@@ -24,7 +25,7 @@ enum ProcessorTime {
 
     /// The first process of the server that a backend belongs to; `nil` where that runs on another machine.
     static func postmaster(ofBackend backend: pid_t) -> pid_t? {
-        guard let stat = Stat(backend), stat.name == "postgres", let parent = Stat(stat.parent), parent.name == "postgres"
+        guard let stat = Stat(backend), stat.name == "postgres", Stat(stat.parent)?.name == "postgres"
         else { return nil }
         return stat.parent
     }
@@ -41,7 +42,8 @@ enum ProcessorTime {
             else { return nil }
             // The name may hold anything; the first field after it is the third.
             let fields = text[text.index(after: end)...].split(separator: " ")
-            guard fields.count > 14, let parent = pid_t(fields[1]), let user = Int(fields[13]), let system = Int(fields[14])
+            guard fields.count > 14, let parent = pid_t(fields[1]), let user = Int(fields[13]),
+                let system = Int(fields[14])
             else { return nil }
             self.name = String(text[text.index(after: start)..<end])
             self.parent = parent

@@ -84,7 +84,9 @@ extension QueueReport {
         return held.jobsPerSecond / free.jobsPerSecond
     }
 
-    static func thousandths(_ value: Double?) -> JSONValue { value.map { .fraction(($0 * 1000).rounded() / 1000) } ?? .null }
+    static func thousandths(_ value: Double?) -> JSONValue {
+        value.map { .fraction(($0 * 1000).rounded() / 1000) } ?? .null
+    }
 }
 
 extension QueueReport.Series {

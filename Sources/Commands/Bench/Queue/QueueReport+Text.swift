@@ -47,7 +47,8 @@ extension QueueReport {
     private func addIdle(to sheet: inout FactSheet) {
         guard let idlePercent else { return }
         sheet.add("workers", "\(Self.text(idlePercent.workers)) % of a core")
-        if let server = idlePercent.server { sheet.add("Postgres", "\(Self.text(server)) % of a core more than without") }
+        guard let server = idlePercent.server else { return }
+        sheet.add("Postgres", "\(Self.text(server)) % of a core more than without")
     }
 
     private func addSeries(to sheet: inout FactSheet) {
@@ -58,14 +59,17 @@ extension QueueReport {
         }
         sheet.add("first third", text(of: first))
         sheet.add("last third", text(of: last))
-        if let slowest = series.slowestSecond { sheet.add("slowest second", "\(Int(slowest.jobsPerSecond.rounded())) jobs/s") }
+        if let slowest = series.slowestSecond {
+            sheet.add("slowest second", "\(Int(slowest.jobsPerSecond.rounded())) jobs/s")
+        }
         if let worst = series.worstPickup { sheet.add("worst second", "pickup p99 \(Self.text(worst)) ms") }
     }
 
     private func addSnapshot(to sheet: inout FactSheet) {
         guard let snapshot, snapshot.free.jobsPerSecond > 0 else { return }
         let free = snapshot.free
-        var text = "\(Self.text(jobsPerSecond / free.jobsPerSecond)) times the \(Int(free.jobsPerSecond.rounded())) jobs/s without"
+        let ratio = Self.text(jobsPerSecond / free.jobsPerSecond)
+        var text = "\(ratio) times the \(Int(free.jobsPerSecond.rounded())) jobs/s without"
         if let ratio = lastThirdRatio(to: free) { text += ", \(Self.text(ratio)) times in the last third" }
         sheet.add("snapshot (\(snapshot.kind.rawValue))", text)
     }
