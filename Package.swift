@@ -124,7 +124,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "amenity-upkeep",
-            dependencies: ["Service", "JobQueue"],
+            dependencies: ["Service", "JobQueue", "Postgres"],
             path: "workers/upkeep",
             swiftSettings: safe
         ),

@@ -1,4 +1,5 @@
 import Catalog
+import JobQueue
 import Postgres
 
 extension CommandFailure {
@@ -12,6 +13,8 @@ extension CommandFailure {
         case let refusal as MigrationRefusal: self.init(.failed, refusal.description)
         case let failure as MigrationFailure: self.init(.failed, failure.description)
         case let error as RemoteError: self.init(error.status, error.description)
+        case let error as CronError: self.init(.usage, error.description)
+        case let error as ScheduleError: self.init(.usage, error.description)
         case let error as SeedError: self.init(.failed, error.description)
         case is CancellationError: self.init(.interrupted, "interrupted")
         default: return nil

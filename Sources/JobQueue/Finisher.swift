@@ -67,6 +67,17 @@ final class Finisher: Sendable {
         }
     }
 
+    /// Ends what has been handed in, for a caller that has no task of its own for ``run(report:)``.
+    ///
+    /// - Throws: ``LeaseLost``, `PostgresError`: the first thing that went wrong.
+    func endNow() async throws {
+        let failure = Mutex<(any Error)?>(nil)
+        while let group = takeGroup() {
+            await end(group) { _, error in failure.withLock { $0 = $0 ?? error } }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
     // MARK: Private
 
     private func takeGroup() -> [Ending]? {

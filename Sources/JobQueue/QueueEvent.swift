@@ -11,6 +11,10 @@ package enum QueueEvent: Sendable {
     /// The job had been given to another worker; nothing was committed.
     case leaseLost(kind: String, job: Int64)
     case rescued(freed: Int, quarantined: Int)
+    /// An entry of the schedule was due, and so many jobs were enqueued.
+    case scheduleFired(name: String, jobs: Int)
+    /// An entry of the schedule can't be fired as it is; told once a reason.
+    case scheduleFailed(name: String, reason: String)
     /// Somebody's snapshot kept vacuum from cleaning up, and new jobs go to another generation of the table.
     case rotated
     /// The database could not be asked; the worker tries again.

@@ -10,6 +10,10 @@ package enum QueueStatements {
         QueueStatus.sql, GetJob.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
         RecordProbe.sql, MeasureJobs.sql, MeasureParts.sql,
+        CreateFakeClock.sql, UseFakeClock.sql, ShiftFakeClock.sql,
+        ReadClock.sql, FindZone.sql, ReadZoneOffsets.sql, NextLook.sql, TakeDueSchedule.sql, FireSchedule.sql,
+        NoteTrouble.sql, FindSchedule.sql, PutSchedule.sql, RegisterSchedule.sql, ListSchedules.sql, RemoveSchedule.sql,
+        PauseSchedule.sql, ResumeSchedule.sql,
     ]
 }
 

@@ -28,6 +28,9 @@ package struct WorkerConfiguration: Sendable {
     /// How long running jobs may take to end when the worker stops.
     package var grace: Duration = .seconds(25)
     package var retry = RetrySchedule()
+    /// Entries of the queue's schedule that the program brings along: made when it first meets a database, and the
+    /// operators' from then on.
+    package var schedules: [Schedule] = []
 
     package init(program: String, host: String, processID: Int32) {
         self.program = program
@@ -45,6 +48,7 @@ package final class Worker: Sendable {
     private let presence: Presence
     private let upkeep: QueueUpkeep
     private let claims: ClaimLoop
+    private let scheduler: Scheduler
 
     package init(
         pool: Pool,
@@ -69,6 +73,7 @@ package final class Worker: Sendable {
             observer: observer
         )
         upkeep = QueueUpkeep(pool: pool, observer: observer)
+        scheduler = Scheduler(pool: pool, defaults: configuration.schedules, observer: observer)
         claims = ClaimLoop(
             pool: pool,
             configuration: configuration,
@@ -94,6 +99,7 @@ package final class Worker: Sendable {
             group.addTask { await self.crew.commitGroups() }
             group.addTask { await self.crew.watchLimits() }
             group.addTask { await self.upkeep.run() }
+            group.addTask { await self.scheduler.run() }
             await withTaskGroup { work in
                 work.addTask { await self.crew.run { self.presence.worker } }
                 await claims.run()

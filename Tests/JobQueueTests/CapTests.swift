@@ -95,14 +95,14 @@ struct CapTests {
             try await queue.fill("a", count: 20)
             #expect(try await queue.claim().count == 3)
             #expect(try await queue.claim() == [])
-            try await queue.advanceClock(by: "21 minutes")
+            try await queue.setClock(ahead: .seconds(21 * 60))
             #expect(try await queue.claim().count == 2)
             #expect(try await queue.claim() == [])
             // A quiet day fills the bucket, and no more.
-            try await queue.advanceClock(by: "1 day")
+            try await queue.setClock(ahead: .seconds(86_400))
             #expect(try await queue.claim().count == 3)
             // A clock that goes back gives nothing and takes nothing.
-            try await queue.advanceClock(by: "0 s")
+            try await queue.setClock(ahead: .zero)
             #expect(try await queue.claim() == [])
         }
     }

@@ -46,9 +46,9 @@ struct EnqueueTests {
             #expect(try await put() == first)
             try await queue.finish(try await queue.claimed())
             #expect(try await put() == first)
-            try await queue.advanceClock(by: "59 minutes")
+            try await queue.setClock(ahead: .seconds(59 * 60))
             #expect(try await put() == first)
-            try await queue.advanceClock(by: "61 minutes")
+            try await queue.setClock(ahead: .seconds(61 * 60))
             #expect(try await put() != first)
         }
     }

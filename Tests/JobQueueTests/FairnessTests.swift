@@ -74,10 +74,10 @@ struct FairnessTests {
         try await TestQueue.with { queue in
             let later = try await queue.enqueue("a", ", run_at => queue.now() + interval '1 hour'")
             #expect(try await queue.claim() == [])
-            try await queue.advanceClock(by: "59 minutes")
+            try await queue.setClock(ahead: .seconds(59 * 60))
             #expect(try await queue.claim() == [])
             #expect(try await queue.state(of: later) == "scheduled")
-            try await queue.advanceClock(by: "61 minutes")
+            try await queue.setClock(ahead: .seconds(61 * 60))
             #expect(try await queue.state(of: later) == "ready")
             #expect(try await queue.claim() == [later])
         }

@@ -65,14 +65,8 @@ struct TestQueue {
         try await observer.value("select state from queue.job where id = \(job)")
     }
 
-    /// Sets the queue's clock forward, for every session of the database.
-    func advanceClock(by interval: String) async throws {
-        try await observer.execute(
-            """
-            create or replace function queue.now() returns timestamptz language sql volatile as $$
-                select clock_timestamp() + interval '\(interval)'
-            $$
-            """
-        )
+    /// Sets the queue's clock, which all its users share, forward against the true time.
+    func setClock(ahead span: Duration) async throws {
+        try await FakeClock(in: pool).run(ahead: span)
     }
 }

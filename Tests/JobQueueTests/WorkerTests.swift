@@ -1,5 +1,6 @@
 import JobQueue
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -401,6 +402,34 @@ struct WorkerTests {
             try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = 'done')")
             let error = try await observer.value("select last_error from queue.job where id = \(job)")
             #expect(error == "the job took longer than 0.1 seconds")
+        }
+    }
+
+    @Test("gives back what it keeps in store when its handlers get stuck, so that others can do it")
+    func store() async throws {
+        let (entered, mayEnd) = (EventLog<Int64>(), EventLog<Bool>())
+        let first = Mutex(500)
+        let handler = Handler(kind: "stored") { job, lease in
+            let isQuick = first.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if !isQuick {
+                entered.record(job.id)
+                _ = try await mayEnd.next()
+            }
+            return try await lease.finish()
+        }
+        try await withWorker([handler], configure: { $0.concurrency = 2 }) { observer, _ in
+            try await observer.execute("select queue.enqueue('stored', '{}') from generate_series(1, 2000)")
+            for _ in 0..<2 { _ = try await entered.next() }
+            let count = { (state: String) in
+                "(select count(*) from queue.job where kind = 'stored' and state = '\(state)')"
+            }
+            try await observer.wait(for: "\(count("running")) = 2 and \(count("ready")) = 1498")
+            let charged = "select count(*) from queue.job where kind = 'stored' and attempt + crashes > 0"
+            #expect(try await observer.value(charged) == "0")
+            for _ in 0..<2000 { mayEnd.record(true) }
         }
     }
 }

@@ -1,8 +1,5 @@
--- What is done with the queue's tables, as functions, so that any language that speaks SQL can do it too.
---
--- Those that workers call all the time fix how they are planned. Their tables are empty one moment and hold a million rows
--- the next, and a plan made for the empty table, a scan of it all, would stay in use until the next analyze. (And a plan
--- with a scan that can't be avoided costs so much on paper that it would be compiled, for a tenth of a second.)
+-- What is done with the queue's tables, as functions, so that any language that speaks SQL can do it too. How they are
+-- planned is fixed at the end of this file.
 
 -- Putting in ---------------------------------------------------------------------------------------------------------
 
@@ -23,6 +20,56 @@ begin
         raise exception 'the payload of % bytes is larger than %', octet_length(payload::text), queue.largest_payload()
             using errcode = 'program_limit_exceeded';
     end if;
+end
+$$;
+
+-- Has a new job take a key, or tells the job that holds it; null when it is the new one's. See queue.enqueue.
+create function queue.take_key(
+    key text, new_job bigint, unique_for interval, merge boolean, payload jsonb, priority smallint
+) returns bigint
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    holder bigint;
+begin
+    loop
+        if not merge then
+            -- Without a lock first, as a duplicate of a job that is committed needs none: a caller with many keys would
+            -- else deadlock with workers that end groups of jobs.
+            select taken.job into holder from queue.unique_key taken
+            where taken.key = take_key.key and (taken.keep_until is null or taken.keep_until >= moment);
+            if found then
+                return holder;
+            end if;
+        end if;
+        insert into queue.unique_key as taken (key, job, keep)
+        values (take_key.key, new_job, unique_for)
+        on conflict (key) do update set job = excluded.job, keep = excluded.keep, keep_until = null
+            where taken.keep_until < moment or merge and taken.keep_until is not null;
+        if found then
+            return null;
+        end if;
+        if merge then
+            update queue.live
+            set payload = live.payload || take_key.payload, priority = least(live.priority, take_key.priority)
+            from queue.unique_key taken
+            where taken.key = take_key.key and live.id = taken.job and live.lease is null
+            returning live.id into holder;
+            if found then
+                perform queue.require_valid(live.kind, live.payload) from queue.live where live.id = holder;
+                return holder;
+            end if;
+            -- The holder runs, and would not see what is new.
+            update queue.unique_key taken set job = new_job, keep = unique_for
+            where taken.key = take_key.key and taken.keep_until is null
+                and not exists (select from queue.live where live.id = taken.job and live.lease is null);
+            if found then
+                return null;
+            end if;
+        end if;
+        -- The holder was committed, or vanished, between two statements: look again.
+    end loop;
 end
 $$;
 
@@ -50,6 +97,7 @@ declare
     moment timestamptz := queue.now();
     -- Nobody can be first by claiming to have waited for longer.
     due timestamptz := greatest(enqueue.run_at, moment);
+    urgency smallint := coalesce(enqueue.priority, 100::smallint);
     new_id bigint := nextval('queue.job_id');
     holder bigint;
 begin
@@ -57,45 +105,19 @@ begin
     if merge and (enqueue.unique_key is null or jsonb_typeof(enqueue.payload) <> 'object') then
         raise exception 'merging needs a unique key and an object as payload' using errcode = 'invalid_parameter_value';
     end if;
-    while enqueue.unique_key is not null loop
-        if not merge then
-            -- Without a lock first, as a duplicate of a job that is committed needs none: a caller with many keys would
-            -- else deadlock with workers that end groups of jobs.
-            select taken.job into holder from queue.unique_key taken
-            where taken.key = enqueue.unique_key and (taken.keep_until is null or taken.keep_until >= moment);
-            if found then
-                return query select holder, true;
-                return;
-            end if;
+    if enqueue.unique_key is not null then
+        holder := queue.take_key(
+            enqueue.unique_key, new_id, coalesce(unique_for, interval '24 hours'), merge, enqueue.payload, urgency
+        );
+        if holder is not null then
+            return query select holder, true;
+            return;
         end if;
-        insert into queue.unique_key as taken (key, job, keep)
-        values (enqueue.unique_key, new_id, coalesce(unique_for, interval '24 hours'))
-        on conflict (key) do update set job = excluded.job, keep = excluded.keep, keep_until = null
-            where taken.keep_until < moment or merge and taken.keep_until is not null;
-        exit when found;
-        if merge then
-            update queue.live
-            set payload = live.payload || enqueue.payload, priority = least(live.priority, enqueue.priority)
-            from queue.unique_key taken
-            where taken.key = enqueue.unique_key and live.id = taken.job and live.lease is null
-            returning live.id into holder;
-            if found then
-                perform queue.require_valid(live.kind, live.payload) from queue.live where live.id = holder;
-                return query select holder, true;
-                return;
-            end if;
-            -- The holder runs, and would not see what is new.
-            update queue.unique_key taken set job = new_id, keep = coalesce(unique_for, interval '24 hours')
-            where taken.key = enqueue.unique_key and taken.keep_until is null
-                and not exists (select from queue.live where live.id = taken.job and live.lease is null);
-            exit when found;
-        end if;
-        -- The holder was committed, or vanished, between two statements: look again.
-    end loop;
+    end if;
     insert into queue.live (id, generation, kind, payload, park, unique_key, run_at, later, priority, enqueued_at)
     values (
         new_id, (select current from queue.rotation), enqueue.kind, enqueue.payload, coalesce(enqueue.park, ''),
-        enqueue.unique_key, due, due > moment, coalesce(enqueue.priority, 100::smallint), moment
+        enqueue.unique_key, due, due > moment, urgency, moment
     );
     return query select new_id, false;
 end
@@ -186,10 +208,6 @@ create function queue.claim(
     lease bigint, rank timestamptz
 )
 language plpgsql
-set enable_seqscan = off
-set enable_bitmapscan = off
-set plan_cache_mode = force_generic_plan
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -449,11 +467,6 @@ $$;
 -- go with it. So a job's end can travel with its effects and the commit in one round trip. An empty result is none.
 create function queue.finish(jobs bigint[], generations smallint[], leases bigint[], results text[]) returns bigint
 language plpgsql
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -572,9 +585,6 @@ create function queue.rescue(
     out freed integer, out quarantined integer, out suspects_wait boolean
 )
 language plpgsql
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -743,8 +753,6 @@ create function queue.rotate(
     out pinned boolean, out rotated boolean, out emptied integer
 )
 language plpgsql
-set enable_seqscan = off
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -825,7 +833,13 @@ language plpgsql
 set lock_timeout = '20ms'
 as $$
 begin
-    if exists (select from queue.live where live.generation = old) then
+    if exists (select from queue.live where live.generation = old)
+        -- Nor where somebody who has read it goes on and on: we would have claims wait for nothing.
+        or exists (
+            select from pg_locks join pg_stat_activity using (pid)
+            where pg_locks.relation = format('queue.live_%s', old)::regclass and pg_locks.granted
+                and pg_locks.pid <> pg_backend_pid() and pg_stat_activity.xact_start < clock_timestamp() - interval '1 second'
+        ) then
         return false;
     end if;
     execute format('lock table queue.live_%s in access exclusive mode', old);
@@ -956,8 +970,6 @@ create function queue.explain_wait(
     job bigint, out reason text, out "position" bigint, out expected_at timestamptz
 )
 language plpgsql stable
-set enable_seqscan = off
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -1019,5 +1031,29 @@ begin
             expected_at := moment + make_interval(secs => "position" * greatest(parks, 1) / at_work.pace);
         end if;
     end if;
+end
+$$;
+
+-- Planning -----------------------------------------------------------------------------------------------------------
+
+-- The queue's tables are empty one moment and hold a million rows the next, and a plan made for the empty table, a scan of
+-- it all, would stay in use until the next analyze. So the functions look rows up by their indexes, and plan once. (A
+-- scan that can't be avoided then costs so much on paper that the plan would be compiled, for a tenth of a second.)
+do $$
+declare
+    made regprocedure;
+    setting text;
+begin
+    for made in
+        select pg_proc.oid from pg_proc join pg_language on pg_language.oid = prolang
+        where pronamespace = 'queue'::regnamespace and lanname = 'plpgsql' and provolatile <> 'i'
+            -- These look nothing up, and everybody calls them.
+            and proname not in ('enqueue', 'enqueue_many')
+    loop
+        foreach setting in array array['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'] loop
+            execute format('alter function %s set %I = off', made, setting);
+        end loop;
+        execute format('alter function %s set plan_cache_mode = force_generic_plan', made);
+    end loop;
 end
 $$;

@@ -1,7 +1,18 @@
 import JobQueue
+import Postgres
 import Service
 
-// Does the queue's own work: probes, with which operators and tests try it out.
-await Program.runWorker("amenity-upkeep", summary: "does the job queue's own work") { _ in
-    [ProbeHandler()]
+/// Each night, by the clock of the parks, and behind everything that somebody waits for.
+let pruning = Schedule(
+    name: "prune",
+    cron: CronExpression(dailyAtHour: 3, minute: 17),
+    zone: "Asia/Shanghai",
+    kind: "prune",
+    payload: JSONText(#"{"older_than_days":30}"#),
+    priority: 200
+)
+
+// Does the queue's own work: probes, with which operators and tests try it out, and the pruning of what is over.
+await Program.runWorker("amenity-upkeep", summary: "does the job queue's own work", schedules: [pruning]) { pool in
+    [ProbeHandler(), PruneHandler(pool: pool)]
 }

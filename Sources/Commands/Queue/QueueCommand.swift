@@ -8,7 +8,7 @@ struct QueueCommand: AsyncParsableCommand {
         subcommands: [
             QueueStatusCommand.self, QueueListCommand.self, QueueShowCommand.self, QueueRetryCommand.self,
             QueueCancelCommand.self, QueueDiscardCommand.self, QueuePauseCommand.self, QueueResumeCommand.self,
-            QueuePruneCommand.self,
+            QueuePruneCommand.self, QueueScheduleCommand.self,
         ]
     )
 }

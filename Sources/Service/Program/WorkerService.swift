@@ -22,10 +22,13 @@ struct WorkerService: Service {
 extension Program {
     /// Starts a worker program and runs it until it is told to stop: the whole of a worker's `main`.
     ///
-    /// - Parameter handlers: makes the handlers of the program's kinds on its pool.
+    /// - Parameters:
+    ///   - schedules: entries of the queue's schedule that the program brings along.
+    ///   - handlers: makes the handlers of the program's kinds on its pool.
     package static func runWorker(
         _ name: String,
         summary: String,
+        schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
         let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
@@ -38,6 +41,7 @@ extension Program {
             host: ProcessInfo.processInfo.hostName,
             processID: getpid()
         )
+        configuration.schedules = schedules
         configuration.concurrency = await program.configured { try $0.concurrency }
         let logger = program.logger
         let worker = Worker(
@@ -78,6 +82,10 @@ extension Logger {
             warning("job was given to another worker", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
         case .rescued(let freed, let quarantined):
             notice("jobs rescued", metadata: ["freed": "\(freed)", "quarantined": "\(quarantined)"])
+        case .scheduleFired(let name, let jobs):
+            info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
+        case .scheduleFailed(let name, let reason):
+            warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
         case .databaseTrouble(let reason): warning("database trouble", metadata: ["error": "\(reason)"])
         case .stopped: notice("stopped")
         }

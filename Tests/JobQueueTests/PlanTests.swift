@@ -1,0 +1,64 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import JobQueue
+
+/// How much of the tables the queue's functions read, with plans made when there was nothing in them, and statistics that
+/// know of nothing.
+@Suite("A plan", .needsServer, .timeLimit(.minutes(3)))
+struct PlanTests {
+    private static let claim = "queue.claim(1, '{a,b}', '{60,60}', 4)"
+    private static let rescue = "queue.rescue('{a}', '10 s', '1 s', 3, false)"
+    private static let enqueue = "queue.enqueue('a', '{}')"
+
+    private static func finish(_ id: String?) -> String {
+        "queue.finish(array[\(id ?? "")]::bigint[], '{0}', array[1]::bigint[], '{\"\"}')"
+    }
+
+    @Test("of the empty table stays good for a full one", arguments: [0, 1_000, 100_000])
+    func grown(jobs: Int) async throws {
+        try await TestQueue.with { queue in
+            // One session throughout, so that its plans are kept.
+            for call in [Self.claim, Self.rescue, Self.enqueue] { try await pages(of: call, queue) }
+            try await queue.observer.execute(
+                """
+                insert into queue.worker (program, host, pid, seen_at) values ('test', 'here', 0, now() + interval '1 hour');
+                insert into queue.live (kind, payload, lease, worker, deadline)
+                select 'a', '{}', 1, 1, now() + interval '1 hour' from generate_series(1, 100)
+                """
+            )
+            let first = try await queue.observer.value("select min(id) from queue.live where lease = 1")
+            try await pages(of: Self.finish(first), queue)
+            try await queue.fill("a", park: "p", count: jobs / 2)
+            try await queue.fill("b", park: "q", count: jobs / 2)
+            // Running and waiting for their time, by the thousand.
+            try await queue.observer.execute(
+                """
+                insert into queue.live (kind, payload, lease, worker, deadline)
+                select 'a', '{}', 1, 1, now() + interval '1 hour' from generate_series(1, \(jobs / 10));
+                insert into queue.live (kind, payload, run_at, later)
+                select 'a', '{}', now() + interval '1 hour', true from generate_series(1, \(jobs / 10))
+                """
+            )
+            let last = try await queue.observer.value("select max(id) from queue.live where lease = 1")
+            for call in [Self.claim, Self.enqueue, Self.finish(last)] {
+                let read = try await pages(of: call, queue)
+                #expect(read < 250, "\(call) with \(jobs) jobs")
+            }
+            // It reads no more than what belongs to a worker that is lost.
+            #expect(try await pages(of: Self.rescue, queue) < 250)
+        }
+    }
+
+    /// The pages that a call touches; what it did is undone.
+    @discardableResult
+    private func pages(of call: String, _ queue: TestQueue) async throws -> Int {
+        try await queue.observer.execute("begin; savepoint before; select * from \(call); rollback to before")
+        let rows = try await queue.observer.execute("explain (analyze, buffers, timing off) select * from \(call)")
+        try await queue.observer.execute("rollback")
+        let line = try #require(rows.compactMap { $0.first ?? nil }.first { $0.contains("Buffers: shared") })
+        let counts = line.split(separator: " ").filter { $0.hasPrefix("hit=") || $0.hasPrefix("read=") }
+        return counts.compactMap { Int($0.drop { $0 != "=" }.dropFirst()) }.reduce(0, +)
+    }
+}
