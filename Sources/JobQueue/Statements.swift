@@ -3,13 +3,13 @@ package import Postgres
 /// Every statement of the queue, for checks against a database.
 package enum QueueStatements {
     package static let all: [SQL] = [
-        EnqueueJob.sql, EnqueueCopies.sql,
+        EnqueueJob.sql, EnqueueJobs.sql,
         ClaimJobs.sql, ReleaseJobs.sql, ReleaseStrays.sql, FinishJobs.sql, FailJob.sql, SnoozeJob.sql, StopJob.sql,
         RescueJobs.sql, RegisterWorker.sql, ReclaimWorker.sql, Beat.sql, RetireWorker.sql,
         RotateGenerations.sql, KeepDays.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
         QueueStatus.sql, GetJob.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
-        RecordProbe.sql, MeasureJobs.sql,
+        RecordProbe.sql, MeasureJobs.sql, MeasureParts.sql,
         UseFakeClock.sql, ShiftFakeClock.sql,
         ReadClock.sql, FindZone.sql, ReadZoneOffsets.sql, NextLook.sql, TakeDueSchedule.sql, FireSchedule.sql,
         NoteTrouble.sql, FindSchedule.sql, PutSchedule.sql, RegisterSchedule.sql, ListSchedules.sql, RemoveSchedule.sql,
