@@ -1,13 +1,18 @@
 import Catalog
 package import FoundationEssentials
-import JobQueue
+package import JobQueue
 package import Postgres
 
 /// Takes requests and feedback in. Each becomes a job in the transaction that keeps it: neither exists without the other.
 package struct Desk: Sendable {
     private let pool: Pool
+    private let notifier: Notifier?
 
-    package init(pool: Pool) { self.pool = pool }
+    /// - Parameter notifier: learns of every job that was enqueued.
+    package init(pool: Pool, notifier: Notifier? = nil) {
+        self.pool = pool
+        self.notifier = notifier
+    }
 
     /// The longest text, in characters.
     package static let longestText = 4000
@@ -22,7 +27,7 @@ package struct Desk: Sendable {
     ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
-        return try await transaction(until: deadline) { session in
+        let receipt = try await transaction(until: deadline) { session in
             let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
@@ -33,6 +38,8 @@ package struct Desk: Sendable {
             _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
+        notifier?.mark(RequestHandler.kind)
+        return receipt
     }
 
     /// Keeps what somebody says of an amenity and has it handled.
@@ -48,7 +55,7 @@ package struct Desk: Sendable {
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
-        return try await transaction(until: deadline) { session in
+        let receipt = try await transaction(until: deadline) { session in
             guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
@@ -56,6 +63,8 @@ package struct Desk: Sendable {
             _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
+        notifier?.mark(FeedbackHandler.kind)
+        return receipt
     }
 
     /// A request and its answer, as a JSON object.

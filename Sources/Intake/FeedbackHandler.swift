@@ -5,7 +5,7 @@ package import Postgres
 /// Files feedback: a correction goes before the park's staff, ratings and comments are published.
 package struct FeedbackHandler: JobHandler {
     package var kind: String { Self.kind }
-    private static let kind = "feedback"
+    static let kind = "feedback"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }

@@ -6,7 +6,7 @@ package import Postgres
 /// Answers requests: understands the need, matches it near the park, and keeps the answer with the job's completion.
 package struct RequestHandler: JobHandler {
     package var kind: String { Self.kind }
-    private static let kind = "request"
+    static let kind = "request"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }

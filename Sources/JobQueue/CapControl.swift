@@ -35,7 +35,9 @@ package struct CapControl: Sendable {
 
     /// Lifts the target's cap; false if it had none.
     package func remove(_ target: PauseTarget) async throws(PostgresError) -> Bool {
-        try await pool.execute(RemoveCap(target: target), until: .after(.seconds(30))) != nil
+        let wasCapped = try await pool.execute(RemoveCap(target: target), until: .after(.seconds(30))) != nil
+        if wasCapped { await Notifier.wakeAll(over: pool) }
+        return wasCapped
     }
 }
 

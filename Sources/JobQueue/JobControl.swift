@@ -60,7 +60,9 @@ package struct JobControl: Sendable {
 
     /// Makes a waiting job due at once, or a dead or cancelled one wait anew; `nil` if there is none of this id.
     package func retry(_ job: Int64, until deadline: Deadline) async throws(PostgresError) -> Outcome? {
-        try await pool.execute(RetryJob(job: job), until: deadline)
+        let outcome = try await pool.execute(RetryJob(job: job), until: deadline)
+        if outcome?.isChanged == true { await Notifier.wakeAll(over: pool) }
+        return outcome
     }
 
     /// Makes dead jobs wait anew, each with a clean count; the oldest first, in small transactions. What dies meanwhile is left
@@ -88,6 +90,7 @@ package struct JobControl: Sendable {
             statement.after = last
             statement.diedBefore = round.diedBefore
         }
+        if total.retried > 0 { await Notifier.wakeAll(over: pool) }
         return total
     }
 

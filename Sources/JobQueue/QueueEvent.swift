@@ -17,6 +17,10 @@ package enum QueueEvent: Sendable {
     case scheduleFailed(name: String, reason: String)
     /// Somebody's snapshot kept vacuum from cleaning up, and new jobs go to another generation of the table.
     case rotated
+    /// The worker is told of new jobs, and looks by itself less often.
+    case listening
+    /// The worker is not told of new jobs, or can't know whether it is: it looks by itself.
+    case deaf(reason: String)
     /// The database could not be asked; the worker tries again.
     case databaseTrouble(reason: String)
     case stopped

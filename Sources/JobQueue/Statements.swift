@@ -3,18 +3,19 @@ package import Postgres
 /// Every statement of the queue, for checks against a database.
 package enum QueueStatements {
     package static let all: [SQL] = [
-        EnqueueJob.sql, EnqueueCopies.sql,
+        EnqueueJob.sql, EnqueueJobs.sql,
         ClaimJobs.sql, ReleaseJobs.sql, ReleaseStrays.sql, FinishJobs.sql, FailJob.sql, SnoozeJob.sql, StopJob.sql,
         RescueJobs.sql, RegisterWorker.sql, ReclaimWorker.sql, Beat.sql, RetireWorker.sql,
         RotateGenerations.sql, KeepDays.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
         QueueStatus.sql, WatchQueue.sql, GaugeQueue.sql, GetJob.sql, ListJobs.sql,
         RetryJob.sql, RedriveJobs.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
-        RecordProbe.sql, MeasureJobs.sql,
+        RecordProbe.sql, MeasureJobs.sql, MeasureParts.sql,
         UseFakeClock.sql, ShiftFakeClock.sql,
         ReadClock.sql, FindZone.sql, ReadZoneOffsets.sql, NextLook.sql, TakeDueSchedule.sql, FireSchedule.sql,
         NoteTrouble.sql, FindSchedule.sql, PutSchedule.sql, RegisterSchedule.sql, ListSchedules.sql, RemoveSchedule.sql,
         PauseSchedule.sql, ResumeSchedule.sql,
+        NotifyListeners.sql,
     ]
 }
 
@@ -50,6 +51,7 @@ struct RegisterWorker: OneRow {
     let processID: Int32
     let kinds: [String]
     let concurrency: Int
+    let isPollOnly: Bool
 
     func bind(to parameters: inout Parameters) {
         parameters.append(program)
@@ -57,6 +59,7 @@ struct RegisterWorker: OneRow {
         parameters.append(processID)
         parameters.append(PostgresArray(kinds))
         parameters.append(Int32(clamping: concurrency))
+        parameters.append(isPollOnly)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (worker: Int64, isLocked: Bool) {

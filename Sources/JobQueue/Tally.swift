@@ -19,7 +19,7 @@ final class Tally: Sendable {
         case .finished: done.wrappingAdd(1, ordering: .relaxed)
         case .failed: failed.wrappingAdd(1, ordering: .relaxed)
         case .registered, .snoozed, .cancelled, .leaseLost, .rescued, .rotated, .scheduleFired, .scheduleFailed,
-            .databaseTrouble, .stopped:
+            .databaseTrouble, .listening, .deaf, .stopped:
             break
         }
     }

@@ -26,7 +26,7 @@ struct FinisherTests {
 
     /// Waits for the lock that a test holds.
     private struct Wait: Command {
-        static let sql = SQL("wait", "insert into queue.worker select from (select pg_advisory_xact_lock(43)) l")
+        static let sql = SQL("wait", "insert into queue.worker select from (select pg_advisory_xact_lock(4711)) l")
     }
 
     private struct Fixture {
@@ -175,13 +175,13 @@ struct FinisherTests {
             let claims = try await fixture.claim(3, kind: "unknown")
             let endings = claims.map { claim in Self.ending(claim, claim.job == claims[2].job ? Wait() : nil) }
             let observer = fixture.observer
-            try await observer.execute("select pg_advisory_lock(43)")
+            try await observer.execute("select pg_advisory_lock(4711)")
             let outcomes = try await fixture.end(endings) {
-                try await observer.wait(for: "exists (select from pg_locks where objid = 43 and not granted)")
-                let process = try await observer.value("select pid from pg_locks where objid = 43 and not granted")
+                try await observer.wait(for: "exists (select from pg_locks where objid = 4711 and not granted)")
+                let process = try await observer.value("select pid from pg_locks where objid = 4711 and not granted")
                 try await observer.kill(try #require(process.flatMap { Int32($0) }))
             }
-            try await observer.execute("select pg_advisory_unlock(43)")
+            try await observer.execute("select pg_advisory_unlock(4711)")
             for outcome in outcomes {
                 let error = #expect(throws: PostgresError.self) { try outcome.get() }
                 guard case .commitUnknown = error else {

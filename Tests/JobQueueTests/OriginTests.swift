@@ -84,7 +84,7 @@ struct OriginTests {
         }
     }
 
-    @Test("is unknown where nobody told it, cut where it is long, and one for many that come together")
+    @Test("is unknown where nobody told it, cut where it is long, and one for each of many that come together")
     func plainSQL() async throws {
         try await withServer { _, pool, observer in
             let job = try await enqueue("origin_none", nil, on: pool)
@@ -95,14 +95,28 @@ struct OriginTests {
             let rows = try await observer.execute(
                 """
                 select queue.enqueue('origin_sql', '{}', origin => repeat('ü', 300));
-                select queue.enqueue_many(array['origin_sql', 'origin_sql'], array['{}', '{}']::jsonb[], origin => 'x');
+                select queue.enqueue_many(array['origin_sql', 'origin_sql'], array['{}', '{}']::jsonb[], origins => '{x,null}');
                 select queue.enqueue_many(
-                    array['origin_sql'], array['{}']::jsonb[], unique_keys => array['origin'], origin => 'keyed'
+                    array['origin_sql'], array['{}']::jsonb[], unique_keys => array['origin'], origins => '{keyed}'
                 );
                 select origin from queue.live where kind = 'origin_sql' order by id
                 """
             )
-            #expect(rows.map { $0[0] } == [String(repeating: "ü", count: 128), "x", "x", "keyed"])
+            #expect(rows.map { $0[0] } == [String(repeating: "ü", count: 128), "x", nil, "keyed"])
+        }
+    }
+
+    @Test("is kept for each of many that come in one call, with keys and without", arguments: [nil, "origin_key"])
+    func many(key: String?) async throws {
+        try await withServer { _, pool, observer in
+            let kind = "origin_many_\(key ?? "none")"
+            let jobs = ["one", nil, "three"].map { origin in
+                NewJob(kind: kind, payload: JSONText("{}"), uniqueKey: key.map { "\($0)\(origin ?? "")" }, origin: origin)
+            }
+            let put = try await pool.enqueue(jobs, until: .after(.seconds(30)))
+            let rows = try await observer.execute("select id, origin from queue.live where kind = '\(kind)'")
+            let origins = Dictionary(uniqueKeysWithValues: rows.map { ($0[0] ?? "", $0[1]) })
+            #expect(put.map { origins["\($0.id)"] ?? nil } == ["one", nil, "three"])
         }
     }
 

@@ -52,7 +52,10 @@ struct QueueStatementTests {
         try await withServer { pool, observer in
             let job = NewJob(kind: "contested", payload: JSONText("{}"), uniqueKey: "k2")
             async let second: EnqueuedJob = {
-                try await observer.wait(for: "exists (select from pg_locks where locktype = 'advisory' and objid = 42)")
+                try await observer.wait(
+                    for:
+                        "exists (select from pg_locks join pg_database on pg_database.oid = database where datname = current_database() and objid = 42)"
+                )
                 return try await pool.withTransaction(until: .after(.seconds(20))) { try await $0.enqueue(job) }
             }()
             let other = try await TestDatabase.required().observer()
@@ -61,7 +64,14 @@ struct QueueStatementTests {
                 _ = try await session.enqueue(job)
                 _ = try await session.command(SQL("signal", "select pg_advisory_xact_lock(42)"))
                 // Until the second stands at the first's lock.
-                try await other.wait(for: "exists (select from pg_locks where not granted)")
+                try await other.wait(
+                    for: """
+                        exists (
+                            select from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock' and query like '%enqueue%'
+                        )
+                        """
+                )
                 throw Undone()
             }
             let taken = try await second
@@ -77,6 +87,16 @@ struct QueueStatementTests {
             let later = try await enqueue("state", on: observer, ", run_at => now() + interval '1 hour'")
             #expect(try await state(of: ready, on: observer) == "ready")
             #expect(try await state(of: later, on: observer) == "scheduled")
+        }
+    }
+
+    @Test("the status tells how full the server's room for notifications is")
+    func notificationUsage() async throws {
+        try await withServer { pool, _ in
+            let status = try await QueueInspector(pool: pool).status(tellsQueries: true, until: .after(.seconds(20)))
+            let usage = status.text.split(separator: #""notification_queue_usage" : "#).last?.prefix { $0 != "}" }
+            let share = try #require(usage.flatMap { Double($0) })
+            #expect((0..<0.5).contains(share))
         }
     }
 

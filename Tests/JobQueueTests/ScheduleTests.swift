@@ -215,14 +215,22 @@ struct ScheduleTests {
             try await stage.set(clock: "2026-01-01 01:00:00Z")
             async let pause: ScheduleControl.Pausing? = {
                 try await stage.observer.wait(
-                    for: "exists (select from pg_locks where locktype = 'advisory' and objid = 43)"
+                    for:
+                        "exists (select from pg_locks join pg_database on pg_database.oid = database where datname = current_database() and objid = 43)"
                 )
                 return try await stage.control.pause("a")
             }()
             try await stage.pool.withTransaction(until: .after(.seconds(20))) { session in
                 #expect(try await Scheduler.fireNext(over: session)?.jobs == 1)
                 _ = try await session.command(SQL("signal", "select pg_advisory_xact_lock(43)"))
-                try await stage.other.wait(for: "exists (select from pg_locks where not granted)")
+                try await stage.other.wait(
+                    for: """
+                        exists (
+                            select from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock' and query like '%pause_schedule%'
+                        )
+                        """
+                )
             }
             #expect(try await pause?.isChanged == true)
             #expect(try await stage.dueTimes("a").count == 1)

@@ -166,7 +166,8 @@ create table queue.unique_key (
     keep_until timestamptz
 ) with (fillfactor = 80);
 
--- One row a process. Its session also holds advisory lock (7411, id): a free lock is a dead process.
+-- One row a process. Its session also holds advisory lock (7411, id): a free lock is a dead process, unless it does without
+-- one since its sessions last no longer than a transaction.
 create table queue.worker (
     id bigint generated always as identity primary key,
     program text not null,
@@ -181,7 +182,8 @@ create table queue.worker (
     pace real not null default 0,
     -- Jobs it has done and attempts that have failed, since the process began: their differences are rates.
     done bigint not null default 0,
-    failed bigint not null default 0
+    failed bigint not null default 0,
+    poll_only boolean not null default false
 ) with (fillfactor = 50);
 
 -- The visible effect of the `probe` kind. It has no unique key: a doubled effect would show.

@@ -130,7 +130,7 @@ end
 $$;
 
 -- Puts many jobs in with one statement, each as queue.enqueue does it; the answers come in the order of the arrays. An
--- array that is null stands for nulls; a null in it for the default. All have one origin.
+-- array that is null stands for nulls; a null in it for the default.
 create function queue.enqueue_many(
     kinds text[],
     payloads jsonb[],
@@ -138,7 +138,7 @@ create function queue.enqueue_many(
     unique_keys text[] default null,
     run_ats timestamptz[] default null,
     priorities smallint[] default null,
-    origin text default null
+    origins text[] default null
 ) returns table (id bigint, duplicate boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -148,7 +148,7 @@ declare
 begin
     if total is distinct from cardinality(payloads) or total <> coalesce(cardinality(parks), total)
         or total <> coalesce(cardinality(unique_keys), total) or total <> coalesce(cardinality(run_ats), total)
-        or total <> coalesce(cardinality(priorities), total) then
+        or total <> coalesce(cardinality(priorities), total) or total <> coalesce(cardinality(origins), total) then
         raise exception 'the arrays are of different lengths' using errcode = 'invalid_parameter_value';
     end if;
     if exists (select from unnest(unique_keys) as key where key is not null) then
@@ -158,12 +158,12 @@ begin
             -- By key, so that two such calls at once wait for each other in the same order. Materialised by the sort.
             select enqueued.*, job.n
             from (
-                select * from unnest(kinds, payloads, parks, unique_keys, run_ats, priorities)
-                    with ordinality as job (kind, payload, park, unique_key, run_at, priority, n)
+                select * from unnest(kinds, payloads, parks, unique_keys, run_ats, priorities, origins)
+                    with ordinality as job (kind, payload, park, unique_key, run_at, priority, origin, n)
                 order by unique_key nulls first, n
             ) as job
             cross join lateral queue.enqueue(
-                job.kind, job.payload, job.park, job.unique_key, job.run_at, job.priority, origin => enqueue_many.origin
+                job.kind, job.payload, job.park, job.unique_key, job.run_at, job.priority, origin => job.origin
             ) as enqueued
         ) as put
         order by put.n;
@@ -173,14 +173,14 @@ begin
     return query
     with job as materialized (
         select nextval('queue.job_id') as id, job.*, greatest(job.run_at, moment) as due
-        from unnest(kinds, payloads, parks, run_ats, priorities)
-            with ordinality as job (kind, payload, park, run_at, priority, n)
+        from unnest(kinds, payloads, parks, run_ats, priorities, origins)
+            with ordinality as job (kind, payload, park, run_at, priority, origin, n)
     ),
     put as (
         insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, enqueued_at, origin)
         select
             job.id, rotation.current, job.kind, job.payload, coalesce(job.park, ''), job.due, job.due > moment,
-            coalesce(job.priority, 100::smallint), moment, left(enqueue_many.origin, queue.longest_origin())
+            coalesce(job.priority, 100::smallint), moment, left(job.origin, queue.longest_origin())
         from job cross join queue.rotation
     )
     select job.id, false from job order by job.n;
@@ -611,6 +611,7 @@ begin
         where case
             when worker.seen_at < moment - silence then true
             when worker.seen_at > moment - patience then false
+            when worker.poll_only then false
             when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
             else pg_try_advisory_xact_lock(7411, worker.id::integer)
         end

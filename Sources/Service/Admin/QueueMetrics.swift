@@ -52,7 +52,7 @@ package final class QueueMetrics: Sendable {
             self.quarantined.add(quarantined)
         case .rotated: rotations.add(1)
         case .databaseTrouble: troubles.add(1)
-        case .registered, .scheduleFired, .scheduleFailed, .stopped: break
+        case .registered, .scheduleFired, .scheduleFailed, .listening, .deaf, .stopped: break
         }
     }
 

@@ -13,6 +13,8 @@ package struct Program: Sendable {
     /// Switches over `AMENITY_*` over the file of `--config`.
     package let config: ConfigReader
     package let logger: Logger
+    /// What the pool is made by, for connections beside it.
+    package let database: PostgresConfiguration
     package let pool: Pool
     package let health: Health
     package let metrics: Metrics
@@ -62,6 +64,7 @@ package struct Program: Sendable {
         self.logger = Logger(label: name)
         let metrics = Metrics()
         self.metrics = metrics
+        self.database = postgres
         let databaseLog = DatabaseLog(logger)
         self.pool = Pool(postgres) { event in
             metrics.count(event)

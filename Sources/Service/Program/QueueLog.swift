@@ -36,6 +36,9 @@ final class QueueLog: Sendable {
             logger.info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
         case .scheduleFailed(let name, let reason):
             logger.warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
+        case .listening: logger.notice("told of new jobs")
+        case .deaf(let reason):
+            logger.warning("not told of new jobs; polling for them", metadata: ["error": "\(reason)"])
         case .databaseTrouble(let reason): logger.warning("database trouble", metadata: ["error": "\(reason)"])
         case .stopped: logger.notice("stopped")
         }

@@ -30,8 +30,7 @@ extension Program {
         schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
-        let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
-        let program = await start(name, summary: summary, switches: [concurrency]) { config, postgres in
+        let program = await start(name, summary: summary, switches: workerSwitches) { config, postgres in
             // Each job may hold a transaction; two more for claims and the worker's own session.
             postgres.leasedConnections = try config.concurrency + 2
         }
@@ -42,6 +41,8 @@ extension Program {
         )
         configuration.schedules = schedules
         configuration.concurrency = await program.configured { try $0.concurrency }
+        configuration.isPollOnly = await program.configured { try $0.flag("poll-only") }
+        if !configuration.isPollOnly { configuration.wake.listener = program.database }
         let handlers = handlers(program.pool)
         let log = QueueLog(program.logger)
         let counters = QueueMetrics(kinds: handlers.map(\.kind))
@@ -55,6 +56,11 @@ extension Program {
             metrics: [WorkerMetrics(counters, queue: QueueInspector(pool: program.pool))]
         )
     }
+
+    private static let workerSwitches = [
+        Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)"),
+        Switch("poll-only", .flag, "for a database behind a transaction pooler: use no LISTEN and no session's locks"),
+    ]
 }
 
 extension ConfigReader {

@@ -1,6 +1,6 @@
 -- queue_status :one
--- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables have
--- to bear; $1 whether to tell what those do that hold snapshots.
+-- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables and
+-- the server's room for notifications (0 to 1) have to bear; $1 whether to tell what those do that hold snapshots.
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -31,6 +31,7 @@ select json_build_object(
     'workers', conditions.workers,
     'generations', conditions.generations,
     'rotated_at', (select rotated_at from queue.rotation),
-    'held_snapshots', conditions.held_snapshots
+    'held_snapshots', conditions.held_snapshots,
+    'notification_queue_usage', pg_notification_queue_usage()
 ) as status
 from queue.conditions($1::bool) as conditions
