@@ -38,6 +38,18 @@ struct ProbeQueue: Sendable {
         try await observer.wait(for: "not exists (select from queue.job where state not in ('done', 'dead'))")
     }
 
+    /// How many of the probes that were enqueued have left no effect.
+    func lost(of enqueued: Int) async throws -> Int {
+        let done = try await observer.value("select count(distinct job) from queue.probe_effect")
+        return enqueued - (try #require(done.flatMap { Int($0) }))
+    }
+
+    /// How many effects there are too many.
+    func doubled() async throws -> Int {
+        let count = try await observer.value("select count(*) - count(distinct job) from queue.probe_effect")
+        return try #require(count.flatMap { Int($0) })
+    }
+
     /// The jobs that are not done with exactly one effect, as `id state crashes effects last_error`.
     func exceptions() async throws -> [String] {
         try await observer.execute(
