@@ -33,9 +33,12 @@ struct ProbeQueue: Sendable {
         try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = '\(state)')")
     }
 
-    /// Waits until nothing is left to be done.
+    /// Waits until nothing is left to be done, for as long as it gets less.
     func waitUntilDrained() async throws {
-        try await observer.wait(for: "not exists (select from queue.job where state not in ('done', 'dead'))")
+        let undone = "(select count(*) from queue.live)"
+        while let left = try await observer.value("select \(undone)"), left != "0" {
+            try await observer.wait(for: "\(undone) < \(left)")
+        }
     }
 
     /// How many of the probes that were enqueued have left no effect.
