@@ -40,7 +40,9 @@ struct CrashCountTests {
             let suspect = try await queue.enqueue("a")
             try await queue.observer.execute("update queue.live set crashes = 1 where id = \(suspect)")
             #expect(try await queue.claimed(count: 10) { $0.mostCrashesAlone = 2 }.map(\.job.id) == [suspect])
-            try await queue.observer.execute("select queue.release('{\(suspect)}', (select max(lease) from queue.live))")
+            try await queue.observer.execute(
+                "select queue.release('{\(suspect)}', (select max(lease) from queue.live))"
+            )
             #expect(try await queue.claim() == usual)
             #expect(try await queue.claim() == [])
         }

@@ -13,7 +13,9 @@ struct StaleLeaseTests {
             let job = try await queue.enqueue("a", ", unique_key => 'k'")
             let stale = try #require(try await queue.claimed().first)
             try await queue.observer.execute("select queue.rescue('{a}', '1 hour', '1 hour', 100, true)")
-            try await queue.observer.execute("select from queue.claim(2, '{a}', '{60}', 1, alone => true, most_crashes => 9)")
+            try await queue.observer.execute(
+                "select from queue.claim(2, '{a}', '{60}', 1, alone => true, most_crashes => 9)"
+            )
             try await body(queue, job, stale)
             let row = try await queue.observer.execute(
                 "select worker, lease > \(stale.lease), attempt, run_at <= queue.now() from queue.live where id = \(job)"

@@ -33,10 +33,10 @@ struct ProbeQueue: Sendable {
         try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = '\(state)')")
     }
 
-    /// Waits until nothing is left to be done, for as long as it gets less.
-    func waitUntilDrained() async throws {
+    /// Waits until nothing, or so much, is left to be done, for as long as it gets less.
+    func waitUntilDrained(butFor kept: Int = 0) async throws {
         let undone = "(select count(*) from queue.live)"
-        while let left = try await observer.value("select \(undone)"), left != "0" {
+        while let left = try await observer.value("select \(undone)"), left != "\(kept)" {
             try await observer.wait(for: "\(undone) < \(left)")
         }
     }

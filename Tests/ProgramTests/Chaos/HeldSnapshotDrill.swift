@@ -38,7 +38,8 @@ struct HeldSnapshotDrill {
                 )
                 try await expectEachDoneOnce(jobs, queue)
                 drill.report([
-                    "rotations": rounds, "jobs": jobs, "dead rows left": left ?? "", "lost": try await queue.lost(of: jobs),
+                    "rotations": rounds, "jobs": jobs, "dead rows left": left ?? "",
+                    "lost": try await queue.lost(of: jobs),
                     "doubled": try await queue.doubled(),
                 ])
             }

@@ -74,7 +74,8 @@ struct LostSessionDrills {
             }
         }
         drill.report([
-            "rounds": rounds, "jobs": rounds * 13, "lost": 0, "doubled": 0, "done by another within s": takeover.seconds,
+            "rounds": rounds, "jobs": rounds * 13, "lost": 0, "doubled": 0,
+            "done by another within s": takeover.seconds,
         ])
     }
 }
