@@ -58,6 +58,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: ["Postgres"],
+            exclude: ["README.md"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
@@ -108,7 +109,7 @@ let package = Package(
             resources: [.embedInCode("migrations")],
             swiftSettings: safe
         ),
-        .executableTarget(name: "amenityd", dependencies: ["Service"], swiftSettings: safe),
+        .executableTarget(name: "amenityd", dependencies: ["Service", "JobQueue"], swiftSettings: safe),
         .executableTarget(name: "amenity", dependencies: ["Commands"], swiftSettings: safe),
         .executableTarget(
             name: "amenity-requests",

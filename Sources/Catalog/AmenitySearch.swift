@@ -1,24 +1,3 @@
-/// The datum that a coordinate is given in. In China maps show GCJ-02 or BD-09, some 500 m and 1.1 km off WGS-84.
-package enum Datum: String, Sendable, CaseIterable {
-    case wgs84
-    case gcj02
-    case bd09
-}
-
-/// A position in degrees.
-package struct Coordinate: Sendable {
-    package let latitude: Double
-    package let longitude: Double
-    /// `nil`: WGS-84.
-    package let datum: Datum?
-
-    package init(latitude: Double, longitude: Double, datum: Datum?) {
-        self.latitude = latitude
-        self.longitude = longitude
-        self.datum = datum
-    }
-}
-
 /// What somebody looks for.
 package struct AmenitySearch: Sendable {
     package var park: String?
@@ -29,6 +8,12 @@ package struct AmenitySearch: Sendable {
     package var q: String?
     package var categories: [String]
     package var attributes: [String]
+    /// Who looks, ISO 3166-1 alpha-2: how well each place suits them is told, and none is left out.
+    package var nationality: String?
+    /// Languages that whoever looks understands, BCP 47; they take the place of those of the nationality.
+    package var languages: [String]
+    /// Only places that are known to be open then.
+    package var openAt: OpenTime?
     /// 1...100.
     package var limit: Int
     /// From the page before.
@@ -41,6 +26,9 @@ package struct AmenitySearch: Sendable {
         q: String? = nil,
         categories: [String] = [],
         attributes: [String] = [],
+        nationality: String? = nil,
+        languages: [String] = [],
+        openAt: OpenTime? = nil,
         limit: Int = 20,
         cursor: String? = nil
     ) {
@@ -50,8 +38,28 @@ package struct AmenitySearch: Sendable {
         self.q = q
         self.categories = categories
         self.attributes = attributes
+        self.nationality = nationality
+        self.languages = languages
+        self.openAt = openAt
         self.limit = limit
         self.cursor = cursor
+    }
+
+    /// When a place should be open.
+    package enum OpenTime: Sendable, Hashable {
+        /// By the database's clock.
+        case now
+        case at(WallTime)
+
+        /// Reads `now` or a time.
+        package init?(parsing text: String) {
+            guard text != "now" else {
+                self = .now
+                return
+            }
+            guard let time = WallTime(parsing: text) else { return nil }
+            self = .at(time)
+        }
     }
 
     /// The most rows of a page.

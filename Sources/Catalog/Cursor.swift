@@ -37,8 +37,8 @@ extension AmenitySearch {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         let parts =
             [
-                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum?.rawValue ?? "")" } ?? "",
-                radiusMetres.map { "\($0)" } ?? "", q ?? "",
+                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum.rawValue)" } ?? "",
+                radiusMetres.map { "\($0)" } ?? "", q ?? "", openAt.map { "\($0)" } ?? "",
             ] + categories.sorted() + ["|"] + attributes.sorted()
         for part in parts {
             for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }

@@ -20,6 +20,24 @@ extension JSONText {
 
     package static func object(_ name: String, _ value: JSONText) -> JSONText { object([(name, value)]) }
 
+    /// An array of the elements in their order.
+    package static func array(_ elements: [JSONText]) -> JSONText {
+        var bytes: [UInt8] = [UInt8(ascii: "[")]
+        bytes.reserveCapacity(elements.reduce(2) { $0 + $1.utf8.count + 1 })
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: element.utf8)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return JSONText(utf8: bytes)
+    }
+
+    /// The object with further members at its end. It must have some already, and no space behind it.
+    package func adding(_ members: [(String, JSONText)]) -> JSONText {
+        guard !members.isEmpty else { return self }
+        return JSONText(utf8: utf8.dropLast() + [UInt8(ascii: ",")] + JSONText.object(members).utf8.dropFirst())
+    }
+
     package static func strings(_ values: [String]) -> JSONText {
         var bytes: [UInt8] = [UInt8(ascii: "[")]
         for (index, value) in values.enumerated() {

@@ -21,3 +21,19 @@ package struct Language: Hashable, Sendable {
 
     private init(code: String) { self.code = code }
 }
+
+/// A language that people speak, which may be any.
+package enum SpokenLanguage {
+    /// The primary subtag of a BCP 47 tag in lower case, which is how languages of service are told apart: `zh` for
+    /// `zh-Hant`. `nil` for what has not the form of a tag.
+    package static func primarySubtag(of tag: String) -> String? {
+        let subtags = tag.split(separator: "-", omittingEmptySubsequences: false)
+        guard let primary = subtags.first, (2...3).contains(primary.utf8.count),
+            primary.utf8.allSatisfy({ (0x61...0x7A).contains($0 | 0x20) }),
+            subtags.dropFirst().allSatisfy({
+                (1...8).contains($0.utf8.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            })
+        else { return nil }
+        return primary.lowercased()
+    }
+}

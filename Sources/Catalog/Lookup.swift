@@ -74,6 +74,7 @@ package struct Lookup: Sendable {
             guard let cursor = Cursor(text), cursor.search == fingerprint else { throw .cursorMismatch }
             return cursor
         }
+        let wanted = try await openSchedules(of: search, until: deadline)
         let found = try await run(
             SearchAmenities(
                 search: search,
@@ -81,7 +82,8 @@ package struct Lookup: Sendable {
                 attributes: attributes,
                 words: words,
                 language: language,
-                cursor: cursor
+                cursor: cursor,
+                openSchedules: wanted?.schedules
             ),
             until: deadline
         )
@@ -91,8 +93,9 @@ package struct Lookup: Sendable {
         if found.hasMore, let reach = found.lastReach, let id = found.lastID {
             next = Cursor(reach: reach, id: id, search: fingerprint).text
         }
+        let facts = try await facts(of: found, for: search, clock: wanted?.clock, language: language, until: deadline)
         let json = JSONText.object(
-            ("items", found.items),
+            ("items", found.json(with: facts)),
             ("understood", understanding.json(words: words))
         )
         return Page(json: json, next: next)
@@ -108,7 +111,7 @@ package struct Lookup: Sendable {
     ) async throws(CatalogError) -> JSONText {
         let record = try await run(AmenityRecord(reference: reference, language: language), until: deadline)
         guard let record else { throw .notFound(what: "amenity", id: reference) }
-        return record
+        return try await completed(record, until: deadline)
     }
 
     // MARK: Checks
@@ -123,12 +126,15 @@ package struct Lookup: Sendable {
         if let radius = search.radiusMetres, !AmenitySearch.radii.contains(radius) {
             throw .invalid(member: "radius_m", expected: "metres, 1..1000000")
         }
+        if let nationality = search.nationality, !Nationality.isCode(nationality) {
+            throw .invalid(member: "nationality", expected: Nationality.expectation)
+        }
+        if let index = search.languages.firstIndex(where: { SpokenLanguage.primarySubtag(of: $0) == nil }) {
+            throw .invalid(member: "languages/\(index)", expected: "a language tag such as ja or zh-Hans")
+        }
         guard let near = search.near else { return }
         guard (-90.0...90).contains(near.latitude) else { throw .invalid(member: "near/lat", expected: "-90..90") }
         guard (-180.0...180).contains(near.longitude) else { throw .invalid(member: "near/lon", expected: "-180..180") }
-        guard near.datum == nil || near.datum == .wgs84 else {
-            throw .invalid(member: "near/datum", expected: "wgs84 (others are not converted yet)")
-        }
     }
 
     private func unknownCode(_ code: String, in search: AmenitySearch) -> CatalogError {
@@ -143,7 +149,7 @@ package struct Lookup: Sendable {
         .unknownPark(id, known: try await run(ParkIDs(), until: deadline))
     }
 
-    private func run<S: Statement>(_ statement: S, until deadline: Deadline) async throws(CatalogError) -> S.Output {
+    func run<S: Statement>(_ statement: S, until deadline: Deadline) async throws(CatalogError) -> S.Output {
         try await CatalogError.wrapping { () throws(PostgresError) in
             try await pool.execute(statement, until: deadline)
         }

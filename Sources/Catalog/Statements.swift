@@ -5,6 +5,7 @@ package import Postgres
 package enum CatalogStatements {
     package static let all: [SQL] = [
         ListParks.sql, ParkIDs.sql, ListTerms.sql, UnderstandText.sql, SearchAmenities.sql, AmenityRecord.sql,
+        HolidaysAround.sql, ListSchedules.sql, CultureTerms.sql, FindCultureTraits.sql,
     ]
 }
 
@@ -97,11 +98,14 @@ struct SearchAmenities: OneRow {
     let words: String?
     let language: Language
     let cursor: Cursor?
+    /// The schedules that are open at the wanted time; `nil` where any will do.
+    let openSchedules: [Schedule]?
 
     func bind(to parameters: inout Parameters) {
         parameters.append(search.park)
-        parameters.append(search.near?.latitude)
-        parameters.append(search.near?.longitude)
+        let near = search.near?.converted(to: .wgs84)
+        parameters.append(near?.latitude)
+        parameters.append(near?.longitude)
         parameters.append(search.radiusMetres)
         parameters.append(PostgresArray(categories))
         parameters.append(PostgresArray(attributes))
@@ -110,11 +114,14 @@ struct SearchAmenities: OneRow {
         parameters.append(Int32(clamping: search.limit))
         parameters.append(cursor?.reach)
         parameters.append(cursor?.id)
+        parameters.append(openSchedules.map { PostgresArray($0.map(\.text)) })
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> FoundAmenities {
         FoundAmenities(
-            items: try row.next(),
+            items: try row.next(PostgresArray<String>.self).elements.map { JSONText($0) },
+            ids: try row.next(PostgresArray<UUID>.self).elements,
+            schedules: try row.next(PostgresArray<String>.self).elements.map(Schedule.init),
             hasMore: try row.next(),
             lastReach: try row.nextIfPresent(),
             lastID: try row.nextIfPresent(),
@@ -126,7 +133,11 @@ struct SearchAmenities: OneRow {
 
 /// A page as the statement returns it.
 struct FoundAmenities: Sendable {
-    let items: JSONText
+    /// Objects, to which the computed members are added.
+    let items: [JSONText]
+    let ids: [UUID]
+    /// Of each item; `nil` where no hours are known.
+    let schedules: [Schedule?]
     let hasMore: Bool
     let lastReach: Double?
     let lastID: UUID?
@@ -146,5 +157,22 @@ struct AmenityRecord: OptionalRow {
         parameters.append(UUID(uuidString: reference))
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredRecord {
+        StoredRecord(
+            record: try row.next(),
+            hours: try row.nextIfPresent(),
+            schedule: try row.nextIfPresent(String.self).flatMap(Schedule.init),
+            phone: try row.nextIfPresent()
+        )
+    }
+}
+
+/// A record as the statement returns it.
+struct StoredRecord: Sendable {
+    /// An object, to which the computed members are added.
+    let record: JSONText
+    /// What is known of its hours, an object.
+    let hours: JSONText?
+    let schedule: Schedule?
+    let phone: String?
 }

@@ -1,49 +1,70 @@
 import Catalog
 package import FoundationEssentials
-import JobQueue
+package import JobQueue
 package import Postgres
 
 /// Takes requests and feedback in. Each becomes a job in the transaction that keeps it: neither exists without the other.
 package struct Desk: Sendable {
     private let pool: Pool
+    private let notifier: Notifier?
 
-    package init(pool: Pool) { self.pool = pool }
+    /// - Parameter notifier: learns of every job that was enqueued.
+    package init(pool: Pool, notifier: Notifier? = nil) {
+        self.pool = pool
+        self.notifier = notifier
+    }
 
     /// The longest text, in characters.
     package static let longestText = 4000
 
     /// Keeps a request and has it answered.
-    package func submit(_ draft: RequestDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+    ///
+    /// - Parameter origin: the id of the call, for the log of whoever answers.
+    package func submit(
+        _ draft: RequestDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
-        return try await transaction(until: deadline) { session in
+        let receipt = try await transaction(until: deadline) { session in
             let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
             }
             if let code = known.unknown.first { throw draft.rejects(code) }
             let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
-            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park))
+            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park, origin: origin))
             _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
+        notifier?.mark(RequestHandler.kind)
+        return receipt
     }
 
     /// Keeps what somebody says of an amenity and has it handled.
-    package func submit(_ draft: FeedbackDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+    ///
+    /// - Parameter origin: the id of the call, for the log of whoever handles it.
+    package func submit(
+        _ draft: FeedbackDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
         var draft = draft
         // A text without words says nothing.
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
-        return try await transaction(until: deadline) { session in
+        let receipt = try await transaction(until: deadline) { session in
             guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
-            let job = try await session.enqueue(FeedbackHandler.job(for: id))
+            let job = try await session.enqueue(FeedbackHandler.job(for: id, origin: origin))
             _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
+        notifier?.mark(FeedbackHandler.kind)
+        return receipt
     }
 
     /// A request and its answer, as a JSON object.

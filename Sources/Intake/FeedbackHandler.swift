@@ -5,12 +5,14 @@ package import Postgres
 /// Files feedback: a correction goes before the park's staff, ratings and comments are published.
 package struct FeedbackHandler: JobHandler {
     package var kind: String { Self.kind }
-    private static let kind = "feedback"
+    static let kind = "feedback"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }
 
-    static func job(for feedback: UUID) -> NewJob { NewJob(kind: kind, payload: Payload(id: feedback).json) }
+    static func job(for feedback: UUID, origin: String?) -> NewJob {
+        NewJob(kind: kind, payload: Payload(id: feedback).json, origin: origin)
+    }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id

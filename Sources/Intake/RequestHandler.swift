@@ -6,13 +6,13 @@ package import Postgres
 /// Answers requests: understands the need, matches it near the park, and keeps the answer with the job's completion.
 package struct RequestHandler: JobHandler {
     package var kind: String { Self.kind }
-    private static let kind = "request"
+    static let kind = "request"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }
 
-    static func job(for request: UUID, park: String?) -> NewJob {
-        NewJob(kind: kind, payload: Payload(id: request).json, park: park)
+    static func job(for request: UUID, park: String?, origin: String?) -> NewJob {
+        NewJob(kind: kind, payload: Payload(id: request).json, park: park, origin: origin)
     }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {

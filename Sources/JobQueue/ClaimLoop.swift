@@ -9,6 +9,8 @@ final class ClaimLoop: Sendable {
     private let presence: Presence
     private let workload: Workload
     private let upkeep: QueueUpkeep
+    private let wakeUp: WakeUp
+    private let listener: WakeListener?
     private let observer: @Sendable (QueueEvent) -> Void
     private let isStopping = Atomic<Bool>(false)
 
@@ -32,6 +34,8 @@ final class ClaimLoop: Sendable {
         presence: Presence,
         workload: Workload,
         upkeep: QueueUpkeep,
+        wakeUp: WakeUp,
+        listener: WakeListener?,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
@@ -40,11 +44,16 @@ final class ClaimLoop: Sendable {
         self.presence = presence
         self.workload = workload
         self.upkeep = upkeep
+        self.wakeUp = wakeUp
+        self.listener = listener
         self.observer = observer
     }
 
     /// No more claims.
-    func stop() { isStopping.store(true, ordering: .releasing) }
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        wakeUp.wake()
+    }
 
     private var mayContinue: Bool { !isStopping.load(ordering: .acquiring) && !Task.isCancelled }
 
@@ -91,8 +100,8 @@ final class ClaimLoop: Sendable {
                     await workload.wait(atMost: .seconds(86_400)) { $0.held == 0 }
                 }
                 if claimed.isEmpty {
-                    await Worker.pause(idlePause)
-                    idlePause = min(idlePause * 2, configuration.pollInterval)
+                    await wakeUp.wait(atMost: Worker.jittered(idlePause))
+                    idlePause = min(idlePause * 2, longestPause)
                 } else {
                     idlePause = Self.shortestPause
                 }
@@ -104,6 +113,13 @@ final class ClaimLoop: Sendable {
             }
         }
         await Task { await giveBack(waitingSince: .now) }.value
+    }
+
+    /// A worker that is told of new jobs looks less often, but for jobs that have to wait for the end of its own, of which
+    /// nobody tells.
+    private var longestPause: Duration {
+        let isTold = listener?.isTrusted == true && workload.load.held == 0
+        return isTold ? configuration.wake.pollInterval : configuration.pollInterval
     }
 
     /// Gives back without a charge the jobs that no runner has taken since.

@@ -5,12 +5,14 @@ import Synchronization
 ///
 /// A process shows it in two ways: its own session holds an advisory lock, which the server frees the moment the process
 /// dies, and it touches its row regularly, for when the network dies instead. Every process rescues; no leader is needed,
-/// since a wrong rescue costs time only.
+/// since a wrong rescue costs time only. Behind a transaction pooler, where a session is another's the next moment, a process
+/// shows it by its row alone, and only its silence counts against it.
 final class Presence: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration
     private let kinds: [String]
     private let workload: Workload
+    private let tally: Tally
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
 
@@ -29,12 +31,14 @@ final class Presence: Sendable {
         configuration: WorkerConfiguration,
         kinds: [String],
         workload: Workload,
+        tally: Tally,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
         self.configuration = configuration
         self.kinds = kinds
         self.workload = workload
+        self.tally = tally
         self.observer = observer
     }
 
@@ -52,17 +56,12 @@ final class Presence: Sendable {
         var previous: Int64?
         while !Task.isCancelled {
             do {
-                try await pool.withSession(until: .after(Self.lifetime)) { session in
-                    let worker = try await enter(as: previous, over: session)
-                    previous = worker
-                    state.withLock { $0.worker = worker }
-                    var pace = Pace(ended: workload.settled)
-                    while let cancelled = try await beat(worker, at: pace.perSecond, over: session) {
-                        stop(cancelled)
-                        try await Task.sleep(for: configuration.heartbeatInterval)
-                        pace.look(at: workload.settled)
+                if configuration.isPollOnly {
+                    try await stayAlive(as: &previous, over: nil, stopping: stop)
+                } else {
+                    try await pool.withSession(until: .after(Self.lifetime)) { session in
+                        try await stayAlive(as: &previous, over: session, stopping: stop)
                     }
-                    previous = nil
                 }
             } catch {
                 if Task.isCancelled { break }
@@ -106,10 +105,35 @@ final class Presence: Sendable {
 
     // MARK: Private
 
+    /// Returns when others have taken this process for dead.
+    ///
+    /// - Parameter session: what holds the lock; without one there is none, and any connection will do.
+    private func stayAlive(
+        as previous: inout Int64?,
+        over session: Session?,
+        stopping stop: ([Int64]) -> Void
+    ) async throws {
+        let worker = try await enter(as: previous, over: session)
+        previous = worker
+        state.withLock { $0.worker = worker }
+        var pace = Pace(ended: workload.settled)
+        while let cancelled = try await beat(worker, at: pace.perSecond, over: session) {
+            stop(cancelled)
+            try await Task.sleep(for: configuration.heartbeatInterval)
+            pace.look(at: workload.settled)
+        }
+        previous = nil
+    }
+
     /// Takes the lock, as the worker we were where others still know it.
-    private func enter(as previous: Int64?, over session: Session) async throws -> Int64 {
+    private func enter(as previous: Int64?, over session: Session?) async throws -> Int64 {
         let deadline = Deadline.after(configuration.silence)
         while let previous {
+            guard let session else {
+                // There is no lock to take again.
+                guard try await beat(previous, at: 0, over: nil) != nil else { break }
+                return previous
+            }
             let answer = try await session.execute(ReclaimWorker(worker: previous), until: deadline)
             if answer.isLocked { return previous }
             guard answer.isKnown else { break }
@@ -120,17 +144,27 @@ final class Presence: Sendable {
             host: configuration.host,
             processID: configuration.processID,
             kinds: kinds,
-            concurrency: configuration.concurrency
+            concurrency: configuration.concurrency,
+            isPollOnly: session == nil
         )
-        let registered = try await session.execute(registration, until: deadline)
+        let registered = try await run(registration, over: session, until: deadline)
         guard registered.isLocked else { throw LockTaken(worker: registered.worker) }
         observer(.registered(worker: registered.worker))
         return registered.worker
     }
 
     /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
-    private func beat(_ worker: Int64, at pace: Float, over session: Session) async throws(PostgresError) -> [Int64]? {
-        try await session.execute(Beat(worker: worker, pace: pace), until: .after(configuration.silence))
+    private func beat(_ worker: Int64, at pace: Float, over session: Session?) async throws(PostgresError) -> [Int64]? {
+        try await run(Beat(worker: worker, pace: pace, tally: tally.count), over: session, until: .after(configuration.silence))
+    }
+
+    private func run<S: Statement>(
+        _ statement: S,
+        over session: Session?,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> S.Output {
+        guard let session else { return try await pool.execute(statement, until: deadline) }
+        return try await session.execute(statement, until: deadline)
     }
 }
 

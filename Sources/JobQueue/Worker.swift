@@ -31,6 +31,10 @@ package struct WorkerConfiguration: Sendable {
     /// Entries of the queue's schedule that the program brings along: made when it first meets a database, and the
     /// operators' from then on.
     package var schedules: [Schedule] = []
+    package var wake = WakeConfiguration()
+    /// Whether the database is reached through a transaction pooler, where nothing that outlives a transaction holds: no
+    /// lock shows that the process lives, its regular sign of life alone does.
+    package var isPollOnly = false
 
     package init(program: String, host: String, processID: Int32) {
         self.program = program
@@ -49,6 +53,8 @@ package final class Worker: Sendable {
     private let upkeep: QueueUpkeep
     private let claims: ClaimLoop
     private let scheduler: Scheduler
+    let wakeUp = WakeUp()
+    private let listener: WakeListener?
 
     package init(
         pool: Pool,
@@ -56,6 +62,11 @@ package final class Worker: Sendable {
         handlers: [any JobHandler],
         observer: @escaping @Sendable (QueueEvent) -> Void = { _ in }
     ) {
+        let tally = Tally()
+        let observer: @Sendable (QueueEvent) -> Void = { event in
+            tally.add(event)
+            observer(event)
+        }
         self.configuration = configuration
         self.observer = observer
         crew = Crew(
@@ -70,10 +81,24 @@ package final class Worker: Sendable {
             configuration: configuration,
             kinds: handlers.map(\.kind),
             workload: workload,
-            observer: observer
-        )
+            tally: tally
+        ) { [wakeUp] event in
+            // They may be ours to do, and nobody else tells of them.
+            if case .rescued = event { wakeUp.wake() }
+            observer(event)
+        }
         upkeep = QueueUpkeep(pool: pool, observer: observer)
         scheduler = Scheduler(pool: pool, defaults: configuration.schedules, observer: observer)
+        listener = configuration.wake.listener.map { [wakeUp] listener in
+            WakeListener(
+                pool: pool,
+                listener: listener,
+                settings: configuration.wake,
+                kinds: handlers.map(\.kind),
+                wakeUp: wakeUp,
+                observer: observer
+            )
+        }
         claims = ClaimLoop(
             pool: pool,
             configuration: configuration,
@@ -81,6 +106,8 @@ package final class Worker: Sendable {
             presence: presence,
             workload: workload,
             upkeep: upkeep,
+            wakeUp: wakeUp,
+            listener: listener,
             observer: observer
         )
     }
@@ -100,6 +127,7 @@ package final class Worker: Sendable {
             group.addTask { await self.crew.watchLimits() }
             group.addTask { await self.upkeep.run() }
             group.addTask { await self.scheduler.run() }
+            group.addTask { await self.listener?.run() }
             await withTaskGroup { work in
                 work.addTask { await self.crew.run { self.presence.worker } }
                 await claims.run()
@@ -118,6 +146,8 @@ package final class Worker: Sendable {
 
     /// Sleeps for the duration, shortened by up to half so that many workers do not move in step.
     static func pause(_ duration: Duration) async {
-        try? await Task.sleep(for: duration * Double.random(in: 0.5...1))
+        try? await Task.sleep(for: jittered(duration))
     }
+
+    static func jittered(_ duration: Duration) -> Duration { duration * Double.random(in: 0.5...1) }
 }

@@ -1,3 +1,4 @@
+import JobQueue
 import Service
 
 // The service: configuration, pool, and the server that answers.
@@ -8,11 +9,12 @@ let program = await Program.start(
     adminListen: ServiceConfiguration.defaultAdminListen
 )
 let configuration = await program.configured(ServiceConfiguration.init(config:))
+let notifier = Notifier(program.database)
 let server = Server(
     address: configuration.listen,
-    backend: Backend(pool: program.pool),
+    backend: Backend(pool: program.pool, notifier: notifier),
     health: program.health,
     metrics: program.metrics,
     logger: program.logger
 )
-await program.run([server], grace: .seconds(15))
+await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))

@@ -74,6 +74,23 @@ struct SeedImporterTests {
         }
     }
 
+    @Test("a position in another datum is kept as it is and converted beside it")
+    func datums() async throws {
+        try await Self.withMigratedDatabase { _, pool, session in
+            let row = "b,edu,330400,,,,,,,30.743701,120.754320,gcj02,point,active,,,,src,2020,high"
+            _ = try await Self.load(SmallSeed().with("amenities", row: row), pool)
+            let kept = try await session.execute(
+                """
+                select round(st_y(location::geometry)::numeric, 5), round(st_x(location::geometry)::numeric, 5),
+                    original_latitude, original_longitude, original_datum
+                from catalog.amenity where slug = 'b'
+                """
+            )
+            #expect(kept == [["30.74600", "120.75000", "30.743701", "120.75432", "gcj02"]])
+            #expect(try await Self.load(SmallSeed().with("amenities", row: row), pool)["amenities"] == [0, 0, 2])
+        }
+    }
+
     @Test("the id of an amenity follows from its slug")
     func stableIDs() async throws {
         try await Self.withMigratedDatabase { _, pool, session in

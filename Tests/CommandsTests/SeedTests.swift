@@ -17,10 +17,21 @@ struct SeedTests {
                 SmallSeed().with("amenities", row: "b,edu,999999,,,,,,,,,,unknown,active,,,,src,2020,high"),
                 "amenities.csv:3: region: \"999999\" is not in regions.csv"
             ),
-            // Another datum, for now.
             (
-                SmallSeed().with("amenities", row: "b,edu,330400,,,,,,,30.7,120.7,gcj02,point,active,,,,src,2020,high"),
-                "amenities.csv:3: datum: positions in gcj02 can't be converted yet: give them in wgs84"
+                SmallSeed().with("amenities", row: "b,edu,330400,,,,,,,30.7,120.7,mars,point,active,,,,src,2020,high"),
+                "amenities.csv:3: datum: \"mars\" is none of wgs84, gcj02, bd09"
+            ),
+            (
+                SmallSeed().with("calendar_days", row: "2026-10-08,2026,makeup,国庆节,National Day,src"),
+                "calendar_days.csv:3: day: is worked in any case: no weekend day"
+            ),
+            (
+                SmallSeed().with("calendar_days", row: "2026-10-02,2027,holiday,国庆节,National Day,src"),
+                "calendar_days.csv:3: year: is not the day's year"
+            ),
+            (
+                SmallSeed().with("calendar_days", row: "2026-02-30,2026,holiday,国庆节,National Day,src"),
+                "calendar_days.csv:3: day: \"2026-02-30\" is not a day as YYYY-MM-DD"
             ),
             (
                 SmallSeed().with("amenities", row: "b,edu,330400,,,,,,,30.7,,wgs84,point,active,,,,src,2020,high"),
@@ -137,6 +148,16 @@ struct SmallSeed: Sendable, CustomTestStringConvertible {
         attributes,admits,notes,source,as_of,confidence
         a,edu,330400,p,"甲路1号,乙","line\\two\ttab",,,,,,,unknown,active,edu,,"says ""hi""
         twice",src,2020,high
+
+        """,
+        "calendar_days": """
+        day,year,kind,name_zh,name_en,source
+        2026-10-01,2026,holiday,国庆节,National Day,src
+
+        """,
+        "opening_hours": """
+        amenity,expression,makeup,source,as_of,confidence
+        a,"Mo-Fr 08:00-12:00,13:00-17:00",as_weekday,src,2020,low
 
         """,
         "amenity_names": "amenity,lang,name,kind,origin,source\na,en,A school,name,curator,src\n",

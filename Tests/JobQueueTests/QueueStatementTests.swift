@@ -93,6 +93,16 @@ struct QueueStatementTests {
         }
     }
 
+    @Test("the status tells how full the server's room for notifications is")
+    func notificationUsage() async throws {
+        try await withServer { pool, _ in
+            let status = try await QueueInspector(pool: pool).status(tellsQueries: true, until: .after(.seconds(20)))
+            let usage = status.text.split(separator: #""notification_queue_usage" : "#).last?.prefix { $0 != "}" }
+            let share = try #require(usage.flatMap { Double($0) })
+            #expect((0..<0.5).contains(share))
+        }
+    }
+
     @Test("a kind of nothing and a null payload are refused", arguments: ["'', '{}'", "null, '{}'", "'x', null"])
     func badInput(arguments: String) async throws {
         try await withServer { _, observer in

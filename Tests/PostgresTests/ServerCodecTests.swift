@@ -172,6 +172,26 @@ struct ServerCodecTests {
         }
     }
 
+    @Test("arrays with NULLs in them, as parameters")
+    func sparseArrays() async throws {
+        try await database.withPool(leased: 1) { pool in
+            try await pool.withSession(until: .far) { session in
+                let texts = PostgresSparseArray(["", nil, "NULL", "嘉善"])
+                let shownTexts = try await session.ask("SELECT $1::text[]::text", texts, String.self)
+                #expect(shownTexts == #"{"",NULL,"NULL",嘉善}"#)
+                let numbers = PostgresSparseArray<Int16>([nil, nil])
+                let shownNumbers = try await session.ask("SELECT $1::int2[]::text", numbers, String.self)
+                #expect(shownNumbers == "{NULL,NULL}")
+                let none = PostgresSparseArray<Timestamp>([])
+                let shownNone = try await session.ask("SELECT $1::timestamptz[]::text", none, String.self)
+                #expect(shownNone == "{}")
+                let json = PostgresArray([JSONText("{}"), JSONText("[1]")])
+                let shownJSON = try await session.ask("SELECT $1::jsonb[]::text", json, String.self)
+                #expect(shownJSON == #"{"{}",[1]}"#)
+            }
+        }
+    }
+
     @Test("an array with a NULL or two dimensions is a decoding error", arguments: ["'{1,NULL}'", "'{{1},{2}}'"])
     func unreadableArrays(_ literal: String) async throws {
         let error = try await database.withPool { pool in

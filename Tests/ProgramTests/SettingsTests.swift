@@ -70,6 +70,17 @@ struct SettingsTests {
         }
     }
 
+    @Test("is told of a flag in the environment that says neither yes nor no")
+    func flag() async throws {
+        let outcome = try await run(
+            "amenity-upkeep",
+            ["--database", "dbname=x"],
+            environment: ["AMENITY_POLL_ONLY": "perhaps"]
+        )
+        #expect(outcome.ending == .exit(2))
+        #expect(outcome.errors == ["amenity-upkeep: poll-only has to be true or false"])
+    }
+
     @Test("may set everything by the environment, and switches win over it")
     func environment() async throws {
         let outcome = try await run(

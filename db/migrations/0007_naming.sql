@@ -45,12 +45,3 @@ $$;
 -- Metres that count as within reach of a park: about an hour by car on the roads of the delta.
 create function catalog.reach_metres() returns double precision
 language sql immutable parallel safe as $$ select 50000.0::double precision $$;
-
--- Whether a fact of this date ("2020", "2020-01", "2020-01-22") needs a fresh look: none has been confirmed by staff yet.
-create function catalog.verification(as_of text) returns json
-language sql stable parallel safe as $$
-select json_build_object(
-    'state',
-    case when left(as_of, 4)::integer >= extract(year from clock_timestamp()) - 1 then 'due' else 'overdue' end
-)
-$$;

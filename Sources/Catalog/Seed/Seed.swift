@@ -34,7 +34,7 @@ package struct Seed: Sendable {
         guard problems.isEmpty else { throw .problems(problems) }
         problems = Self.check(contents)
         guard problems.isEmpty else { throw .problems(problems) }
-        self.contents = contents
+        self.contents = contents.map { table, rows in (table, rows.map { $0.adding(table.derived($0)) }) }
     }
 
     // MARK: Reading

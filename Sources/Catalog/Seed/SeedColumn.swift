@@ -98,6 +98,8 @@ extension SeedColumn.Content {
             && (numbers.count < 3 || (1...31).contains(numbers[2]))
     }
 
+    static let day = Self.matching("a day as YYYY-MM-DD") { WallTime(parsing: $0 + "T00:00") != nil }
+
     static let phone = Self.matching("an E.164 number such as +862164068027") { text in
         text.hasPrefix("+") && (8...16).contains(text.utf8.count) && text.utf8.dropFirst().allSatisfy(\.isASCIIDigit)
     }

@@ -1,5 +1,39 @@
 /// The files of facts about what the other files list.
 extension SeedTable {
+    static let calendarDays = SeedTable(
+        name: "calendar_days",
+        columns: [
+            .required("day", .day), .required("year", .integer(2000...2100)),
+            .required("kind", .oneOf(["holiday", "makeup"])), .required("name_zh"), .required("name_en"),
+            .required("source", .key(of: "sources")),
+        ],
+        key: ["day"],
+        rule: { row in
+            guard let year = row["year"], let day = row["day"], let date = WallTime(parsing: day + "T00:00")?.date
+            else {
+                return nil
+            }
+            if row["kind"] == "makeup", !date.weekday.isWeekend {
+                return ("day", "is worked in any case: no weekend day")
+            }
+            let isYearBefore = day.hasSuffix("-12-31") || day.hasSuffix("-12-30")
+            guard day.hasPrefix(year) || isYearBefore else { return ("year", "is not the day's year") }
+            return nil
+        },
+        steps: [SeedStep(noun: "calendar days", statement: SeedCalendarDays())]
+    )
+
+    static let openingHours = SeedTable(
+        name: "opening_hours",
+        columns: [
+            .required("amenity", .key(of: "amenities")), .required("expression"),
+            .required("makeup", .oneOf(MakeupPolicy.allCases.map(\.rawValue))),
+            .required("source", .key(of: "sources")), .optional("as_of", .date), .required("confidence", .confidence),
+        ],
+        key: ["amenity"],
+        steps: [SeedStep(noun: "opening hours", statement: SeedOpeningHours())]
+    )
+
     static let amenityNames = SeedTable(
         name: "amenity_names",
         columns: [

@@ -7,6 +7,8 @@ struct SeedTable: Sendable {
     let key: [String]
     /// What no single column can tell.
     var rule: @Sendable (SeedRow) -> (column: String, reason: String)? = { _ in nil }
+    /// Cells that follow from the others, for the statements.
+    var derived: @Sendable (SeedRow) -> [String: String] = { _ in [:] }
     let steps: [SeedStep]
 
     var file: String { name + ".csv" }
@@ -27,13 +29,18 @@ struct SeedRow: Sendable {
     let cells: [String: String]
 
     subscript(column: String) -> String? { cells[column] }
+
+    /// The row with further cells.
+    func adding(_ more: [String: String]) -> SeedRow {
+        SeedRow(line: line, cells: cells.merging(more) { own, _ in own })
+    }
 }
 
 extension SeedTable {
     /// Every file, each after those that it refers to.
     static let all = [
-        sources, regions, terms, synonyms, parks, amenities, amenityNames, languageOffers, accreditations,
-        nationalityTerms, residents,
+        sources, calendarDays, regions, terms, synonyms, parks, amenities, amenityNames, openingHours, languageOffers,
+        accreditations, nationalityTerms, residents,
     ]
 
     private static let sources = SeedTable(
@@ -109,6 +116,7 @@ extension SeedTable {
             }
             return position(of: row)
         },
+        derived: { wgs84(of: $0) },
         steps: [
             SeedStep(noun: "parks", statement: SeedParks()),
             // A Chinese and an English name, and the partner's where there is one.
@@ -132,6 +140,7 @@ extension SeedTable {
         ],
         key: ["slug"],
         rule: { position(of: $0) },
+        derived: { wgs84(of: $0) },
         steps: [SeedStep(noun: "amenities", statement: SeedAmenities())]
     )
 
@@ -147,11 +156,20 @@ extension SeedTable {
             return row["precision"] == "unknown" ? nil : ("precision", "without a position only unknown is possible")
         }
         if row["precision"] == "unknown" { return ("precision", "there is a position, so its precision is known") }
-        return switch row["datum"] {
-        case "wgs84": nil
-        case nil: ("datum", "a position needs its datum")
-        case "gcj02", "bd09": ("datum", "positions in \(row["datum"] ?? "") can't be converted yet: give them in wgs84")
-        case let other?: ("datum", "\"\(other)\" is no known datum: give positions in wgs84")
+        guard let datum = row["datum"] else { return ("datum", "a position needs its datum") }
+        guard Datum(rawValue: datum) != nil else {
+            let known = Datum.allCases.map(\.rawValue).joined(separator: ", ")
+            return ("datum", "\"\(datum)\" is none of \(known)")
         }
+        return nil
+    }
+
+    /// A place's position in WGS-84, as the database keeps it beside the source's own values.
+    private static func wgs84(of row: SeedRow) -> [String: String] {
+        guard let latitude = row["lat"].flatMap(Double.init), let longitude = row["lon"].flatMap(Double.init),
+            let datum = row["datum"].flatMap(Datum.init)
+        else { return [:] }
+        let place = Coordinate(latitude: latitude, longitude: longitude, datum: datum).converted(to: .wgs84)
+        return ["wgs84_lat": "\(place.latitude)", "wgs84_lon": "\(place.longitude)"]
     }
 }

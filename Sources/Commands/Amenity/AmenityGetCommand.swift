@@ -32,7 +32,8 @@ struct AmenityGetCommand: AsyncParsableCommand {
         sheet.add("address", [record["address"]["zh"], record["address"]["en"]].map(\.plain).filter { !$0.isEmpty })
         sheet.add("area", record["area"]["name"].plain)
         sheet.add("position", position(of: record))
-        sheet.add("phone", record["phone"].plain)
+        sheet.add("hours", hours(of: record))
+        sheet.add("phone", phones(of: record))
         sheet.add("website", record["website"].plain)
         sheet.add(
             "languages",
@@ -47,10 +48,31 @@ struct AmenityGetCommand: AsyncParsableCommand {
             }
         )
         sheet.add("notes", record["notes"].plain)
+        sheet.add("checked", record["verification"].elements.map(check))
         sheet.add("as of", "\(record["as_of"].string ?? "unknown"), confidence \(record["confidence"].plain)")
         sheet.add("sources", record["sources"].elements.map { "\($0["title"].plain) (\($0["licence"].plain))" })
         sheet.add("id", record["id"].plain)
         return sheet
+    }
+
+    private static func hours(of record: JSONValue) -> String {
+        guard let expression = record["hours"]["expression"].string else { return "" }
+        let until = record["open"]["until"].string.map { " until \($0.prefix(16).replacing("T", with: " "))" } ?? ""
+        return "\(expression) (\(record["open"]["state"].plain)\(until))"
+    }
+
+    private static func phones(of record: JSONValue) -> [String] {
+        record["phones"].elements.map { phone in
+            let international = phone["international"].string.map { ", from abroad \($0)" } ?? ""
+            return phone["national"].plain
+                + (phone["dialable_from_abroad"] == true ? international : ", only within China")
+        }
+    }
+
+    /// One group of fields: what it is, how fresh, and since when.
+    private static func check(_ group: JSONValue) -> String {
+        let last = group["at"].string.map { " by \(group["method"].plain) on \($0.prefix(10))" } ?? ""
+        return "\(group["fields"].plain): \(group["state"].plain)\(last)"
     }
 
     private static func position(of record: JSONValue) -> String {

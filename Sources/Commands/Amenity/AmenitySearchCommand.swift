@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 
 /// `amenity search`, also `amenity amenity search`
 struct AmenitySearchCommand: AsyncParsableCommand {
@@ -14,8 +15,11 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     @Option(help: "The park to search around.")
     var park: String?
 
-    @Option(help: ArgumentHelp("The point to search around, in WGS-84.", valueName: "lat,lon"))
+    @Option(help: ArgumentHelp("The point to search around.", valueName: "lat,lon"))
     var near: String?
+
+    @Option(help: "What the point is given in; without it, wgs84.")
+    var datum: Datum?
 
     @Option(help: ArgumentHelp("How far, in metres.", valueName: "metres"))
     var radius: Int?
@@ -28,6 +32,23 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         help: ArgumentHelp("An attribute's code; may be repeated.", valueName: "code")
     )
     var attributes: [String] = []
+
+    @Option(help: ArgumentHelp("Who looks, to tell what suits: two letters of ISO 3166-1.", valueName: "country"))
+    var nationality: String?
+
+    @Option(
+        name: .customLong("speaks"),
+        help: ArgumentHelp("A language that whoever looks understands; may be repeated.", valueName: "tag")
+    )
+    var languages: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only places known to be open then: now, or a time such as 2026-10-10T09:30.",
+            valueName: "time"
+        )
+    )
+    var openAt: String?
 
     @Option(help: "The most rows of a page, up to 100.")
     var limit: Int?
@@ -55,12 +76,19 @@ struct AmenitySearchCommand: AsyncParsableCommand {
             guard parts.count == 2 else {
                 throw CommandFailure(.usage, "\"\(near)\" is no point: give --near as LAT,LON, such as 30.76,120.75.")
             }
-            params.add("near", ["lat": .fraction(parts[0]), "lon": .fraction(parts[1])])
+            var place = Params()
+            place.add("lat", .fraction(parts[0]))
+            place.add("lon", .fraction(parts[1]))
+            place.add("datum", datum?.rawValue)
+            params.add("near", place.json)
         }
         params.add("radius_m", radius)
         params.add("q", words.isEmpty ? nil : words.joined(separator: " "))
         params.add("categories", categories)
         params.add("attributes", attributes)
+        params.add("nationality", nationality)
+        params.add("languages", languages)
+        params.add("open_at", openAt)
         params.add("limit", limit)
         params.add("cursor", cursor)
         params.add("_meta", language.meta)
@@ -70,11 +98,11 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     /// The amenities found as a table.
     static func table(of result: JSONValue) -> TextTable {
         TextTable(
-            headings: ["name", "on the sign", "category", "distance", "languages", "phone", "id"],
+            headings: ["name", "on the sign", "category", "distance", "open", "languages", "phone", "id"],
             rows: result["items"].elements.map { item in
                 [
                     item["name"]["text"].plain.truncated(to: 44), item["name_local"]["text"].plain.truncated(to: 36),
-                    item["category_label"].plain, distance(of: item),
+                    item["category_label"].plain, distance(of: item), item["open"]["state"].plain,
                     item["languages"].elements.map(\.plain).joined(separator: " "), item["phone"].plain,
                     item["slug"].string ?? item["id"].plain,
                 ]

@@ -21,7 +21,9 @@ struct QueueResumeCommand: AsyncParsableCommand {
         let target = what.target
         let (pause, census) = try await database.withPool { pool in
             let control = PauseControl(pool: pool)
-            return (try await control.resume(target), try await control.census(of: target))
+            let pause = try await control.resume(target)
+            await Notifier.wakeAll(over: pool)
+            return (pause, try await control.census(of: target))
         }
         if output.json {
             let json: JSONValue = [

@@ -7,20 +7,7 @@ package struct PostgresArray<Element: PostgresArrayElement>: PostgresCodable {
     package static var postgresType: UInt32 { Element.postgresArrayType }
 
     package func encode(into bytes: inout [UInt8]) {
-        Int32(elements.isEmpty ? 0 : 1).appendBigEndian(to: &bytes)
-        Int32(0).appendBigEndian(to: &bytes)
-        Element.postgresType.appendBigEndian(to: &bytes)
-        guard !elements.isEmpty else { return }
-        Int32(elements.count).appendBigEndian(to: &bytes)
-        Int32(1).appendBigEndian(to: &bytes)
-        for element in elements {
-            let start = bytes.count
-            Int32(0).appendBigEndian(to: &bytes)
-            element.encode(into: &bytes)
-            withUnsafeBytes(of: Int32(bytes.count - start - 4).bigEndian) {
-                bytes.replaceSubrange(start..<start + 4, with: $0)
-            }
-        }
+        encodeArray(elements.lazy.map(Optional.some), hasNulls: false, into: &bytes)
     }
 
     package init?(postgres bytes: UnsafeRawBufferPointer) {
@@ -44,6 +31,44 @@ package struct PostgresArray<Element: PostgresArrayElement>: PostgresCodable {
         }
         guard rest.isEmpty else { return nil }
         self.init(elements)
+    }
+}
+
+/// A one-dimensional array in which some elements are NULL, for parameters.
+package struct PostgresSparseArray<Element: PostgresArrayElement>: PostgresEncodable {
+    package let elements: [Element?]
+
+    package init(_ elements: [Element?]) { self.elements = elements }
+
+    package static var postgresType: UInt32 { Element.postgresArrayType }
+
+    package func encode(into bytes: inout [UInt8]) {
+        encodeArray(elements, hasNulls: elements.contains { $0 == nil }, into: &bytes)
+    }
+}
+
+private func encodeArray<Element: PostgresArrayElement>(
+    _ elements: some Collection<Element?>,
+    hasNulls: Bool,
+    into bytes: inout [UInt8]
+) {
+    Int32(elements.isEmpty ? 0 : 1).appendBigEndian(to: &bytes)
+    Int32(hasNulls ? 1 : 0).appendBigEndian(to: &bytes)
+    Element.postgresType.appendBigEndian(to: &bytes)
+    guard !elements.isEmpty else { return }
+    Int32(elements.count).appendBigEndian(to: &bytes)
+    Int32(1).appendBigEndian(to: &bytes)
+    for element in elements {
+        guard let element else {
+            Int32(-1).appendBigEndian(to: &bytes)
+            continue
+        }
+        let start = bytes.count
+        Int32(0).appendBigEndian(to: &bytes)
+        element.encode(into: &bytes)
+        withUnsafeBytes(of: Int32(bytes.count - start - 4).bigEndian) {
+            bytes.replaceSubrange(start..<start + 4, with: $0)
+        }
     }
 }
 

@@ -25,7 +25,7 @@ extension [UInt8]: PostgresEncodable, PostgresDecodable {
 }
 
 /// JSON as the UTF-8 bytes of its text, without a look inside. Sent as `jsonb`, read from `json` and `jsonb`.
-package struct JSONText: PostgresCodable, Hashable {
+package struct JSONText: PostgresArrayElement, Hashable {
     package let utf8: [UInt8]
 
     package init(utf8: [UInt8]) { self.utf8 = utf8 }
@@ -34,6 +34,7 @@ package struct JSONText: PostgresCodable, Hashable {
     package var text: String { String(decoding: utf8, as: UTF8.self) }
 
     package static var postgresType: UInt32 { TypeOID.jsonb }
+    package static var postgresArrayType: UInt32 { 3807 }
     package static func accepts(type: UInt32) -> Bool { type == TypeOID.jsonb || type == TypeOID.json }
 
     package func encode(into bytes: inout [UInt8]) {

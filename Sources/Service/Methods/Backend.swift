@@ -2,7 +2,7 @@ import Access
 import Catalog
 import Gaps
 import Intake
-import JobQueue
+package import JobQueue
 package import Postgres
 
 /// The slices that the methods call, all over one pool.
@@ -12,15 +12,18 @@ package struct Backend: Sendable {
     let gaps: GapReport
     let tokens: Tokens
     let queue: QueueInspector
+    let jobs: JobControl
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
-    package init(pool: Pool) {
+    /// - Parameter notifier: learns of every job that a call has enqueued.
+    package init(pool: Pool, notifier: Notifier? = nil) {
         lookup = Lookup(pool: pool)
-        desk = Desk(pool: pool)
+        desk = Desk(pool: pool, notifier: notifier)
         gaps = GapReport(pool: pool)
         tokens = Tokens(pool: pool)
         queue = QueueInspector(pool: pool)
+        jobs = JobControl(pool: pool)
         executor = pool.executor
     }
 }

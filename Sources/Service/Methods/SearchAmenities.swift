@@ -32,9 +32,7 @@ struct SearchAmenities: RemoteMethod {
 
     /// In their place already, so that positions stay what they are, and refused rather than ignored: a search that
     /// silently drops a condition misleads.
-    private static let coming = [
-        "nationality", "languages", "open_at", "verified_within_days", "sort", "facets", "count",
-    ]
+    private static let coming = ["verified_within_days", "sort", "facets", "count"]
 
     private let search: AmenitySearch
 
@@ -45,6 +43,11 @@ struct SearchAmenities: RemoteMethod {
             throw error
         }
         let near = try arguments.object("near")
+        let openAt = arguments.text("open_at")
+        let openTime = openAt.flatMap(AmenitySearch.OpenTime.init(parsing:))
+        guard openAt == nil || openTime != nil else {
+            throw .invalid("/params/open_at", expected: WallTime.expectation)
+        }
         search = AmenitySearch(
             park: arguments.text("park"),
             near: near.flatMap { point in
@@ -59,6 +62,9 @@ struct SearchAmenities: RemoteMethod {
             q: arguments.text("q"),
             categories: arguments.texts("categories"),
             attributes: arguments.texts("attributes"),
+            nationality: arguments.text("nationality"),
+            languages: arguments.texts("languages"),
+            openAt: openTime,
             limit: arguments.integer("limit") ?? 20,
             cursor: arguments.text("cursor")
         )

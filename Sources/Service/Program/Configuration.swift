@@ -75,6 +75,18 @@ extension ConfigReader {
         return address
     }
 
+    /// Whether a flag is set.
+    ///
+    /// - Throws: ``SettingError`` for a value that is neither true nor false, which `bool(forKey:)` takes for absent.
+    package func flag(_ name: String) throws -> Bool {
+        let key = ConfigKey(name)
+        let value = bool(forKey: key)
+        guard value != nil || string(forKey: key) == nil else {
+            throw SettingError("\(name) has to be true or false")
+        }
+        return value ?? false
+    }
+
     /// A whole number within bounds.
     ///
     /// - Throws: ``SettingError`` for one that is out of bounds or no number, which `int(forKey:)` takes for absent.

@@ -13,6 +13,8 @@ package struct Program: Sendable {
     /// Switches over `AMENITY_*` over the file of `--config`.
     package let config: ConfigReader
     package let logger: Logger
+    /// What the pool is made by, for connections beside it.
+    package let database: PostgresConfiguration
     package let pool: Pool
     package let health: Health
     package let metrics: Metrics
@@ -62,6 +64,7 @@ package struct Program: Sendable {
         self.logger = Logger(label: name)
         let metrics = Metrics()
         self.metrics = metrics
+        self.database = postgres
         let databaseLog = DatabaseLog(logger)
         self.pool = Pool(postgres) { event in
             metrics.count(event)
@@ -78,13 +81,26 @@ package struct Program: Sendable {
     /// Runs the services once the database answers, until SIGTERM or SIGINT asks for an end; then the services end in
     /// reverse order and the pool last. Ends the process: 0 after an orderly end, 1 when something failed.
     ///
-    /// - Parameter grace: how long the orderly end may take.
-    package func run(_ services: [any Service], grace: Duration = .seconds(25)) async -> Never {
+    /// - Parameters:
+    ///   - grace: how long the orderly end may take.
+    ///   - sources: what `/metrics` tells beside the metrics that every program has.
+    package func run(
+        _ services: [any Service],
+        grace: Duration = .seconds(25),
+        metrics sources: [any MetricsSource] = []
+    ) async -> Never {
         let gate = DatabaseGate(pool: pool, logger: logger)
         var all: [any Service] = [PoolService(pool: pool)]
         if let adminListen {
             all.append(
-                AdminServer(address: adminListen, program: name, health: health, metrics: metrics, logger: logger)
+                AdminServer(
+                    address: adminListen,
+                    program: name,
+                    health: health,
+                    metrics: metrics,
+                    sources: sources,
+                    logger: logger
+                )
             )
         }
         all += services.map { GatedService(gate: gate, service: $0) }

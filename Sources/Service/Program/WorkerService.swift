@@ -2,7 +2,6 @@ import Configuration
 import FoundationEssentials
 import Glibc
 package import JobQueue
-import Logging
 package import Postgres
 import ServiceLifecycle
 
@@ -31,8 +30,7 @@ extension Program {
         schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
-        let concurrency = Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)")
-        let program = await start(name, summary: summary, switches: [concurrency]) { config, postgres in
+        let program = await start(name, summary: summary, switches: workerSwitches) { config, postgres in
             // Each job may hold a transaction; two more for claims and the worker's own session.
             postgres.leasedConnections = try config.concurrency + 2
         }
@@ -43,51 +41,30 @@ extension Program {
         )
         configuration.schedules = schedules
         configuration.concurrency = await program.configured { try $0.concurrency }
-        let logger = program.logger
-        let worker = Worker(
-            pool: program.pool,
-            configuration: configuration,
-            handlers: handlers(program.pool)
-        ) { logger.record($0) }
-        await program.run([WorkerService(worker: worker)], grace: configuration.grace + .seconds(5))
+        configuration.isPollOnly = await program.configured { try $0.flag("poll-only") }
+        if !configuration.isPollOnly { configuration.wake.listener = program.database }
+        let handlers = handlers(program.pool)
+        let log = QueueLog(program.logger)
+        let counters = QueueMetrics(kinds: handlers.map(\.kind))
+        let worker = Worker(pool: program.pool, configuration: configuration, handlers: handlers) { event in
+            counters.count(event)
+            log.record(event)
+        }
+        await program.run(
+            [WorkerService(worker: worker)],
+            grace: configuration.grace + .seconds(5),
+            metrics: [WorkerMetrics(counters, queue: QueueInspector(pool: program.pool))]
+        )
     }
+
+    private static let workerSwitches = [
+        Switch("concurrency", .integer, placeholder: "N", "jobs at the same time (4)"),
+        Switch("poll-only", .flag, "for a database behind a transaction pooler: use no LISTEN and no session's locks"),
+    ]
 }
 
 extension ConfigReader {
     fileprivate var concurrency: Int {
         get throws { try integer("concurrency", default: 4, in: 1...256) }
-    }
-}
-
-extension Logger {
-    /// One line for what an operator should see of a worker; payloads and texts never stand in it.
-    fileprivate func record(_ event: QueueEvent) {
-        switch event {
-        case .registered(let worker): notice("registered", metadata: ["worker": "\(worker)"])
-        case .finished(let kind, let job):
-            info("job finished", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .failed(let kind, let job, let state, let reason):
-            warning(
-                "job failed",
-                metadata: [
-                    "job.kind": "\(kind)", "job.id": "\(job)", "job.state": "\(state)", "error": "\(reason)",
-                ]
-            )
-        case .snoozed(let kind, let job):
-            info("job put off", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .cancelled(let kind, let job):
-            notice("job cancelled", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .rotated: notice("a held snapshot keeps finished jobs from being cleaned up; see amenity queue status")
-        case .leaseLost(let kind, let job):
-            warning("job was given to another worker", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .rescued(let freed, let quarantined):
-            notice("jobs rescued", metadata: ["freed": "\(freed)", "quarantined": "\(quarantined)"])
-        case .scheduleFired(let name, let jobs):
-            info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
-        case .scheduleFailed(let name, let reason):
-            warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
-        case .databaseTrouble(let reason): warning("database trouble", metadata: ["error": "\(reason)"])
-        case .stopped: notice("stopped")
-        }
     }
 }

@@ -1,5 +1,6 @@
 -- amenity_record :optional
--- The whole record of one amenity with the source of its facts; $1 slug, $2 the reader's language, $3 id.
+-- The whole record of one amenity with the source of its facts; $1 slug, $2 the reader's language, $3 id. What is computed
+-- from its hours and its phone is added outside.
 select json_strip_nulls(json_build_object(
     'id', amenity.id,
     'slug', amenity.slug,
@@ -28,7 +29,6 @@ select json_strip_nulls(json_build_object(
     'location_known', amenity.location is not null,
     'phone', amenity.phone,
     'website', amenity.website,
-    'hours', json_build_object('state', 'unknown'),
     'languages', coalesce((
         select json_agg(json_build_object(
             'lang', offer.lang, 'channel', offer.channel, 'level', offer.level,
@@ -51,7 +51,14 @@ select json_strip_nulls(json_build_object(
         from catalog.accreditation where accreditation.amenity = amenity.id
     ), '[]'::json),
     'notes', amenity.notes,
-    'verified', catalog.verification(amenity.as_of),
+    'verified', (select verified from catalog.verified where verified.amenity = amenity.id),
+    'verification', (
+        select json_agg(json_build_object(
+            'fields', field_group, 'state', state, 'at', confirmed_at, 'method', method, 'reported_at', reported_at,
+            'next_check', next_check
+        ) order by field_group)
+        from catalog.freshness where freshness.amenity = amenity.id
+    ),
     'as_of', amenity.as_of,
     'confidence', amenity.confidence,
     'sources', (
@@ -60,9 +67,17 @@ select json_strip_nulls(json_build_object(
         ) order by source.id)
         from catalog.source
         where source.id = amenity.source
+            or source.id = hours.source
             or source.id in (select known.source from catalog.amenity_name known where known.amenity = amenity.id)
     ),
     'updated_at', amenity.updated_at
-)) as record
+)) as record,
+    case when hours.amenity is not null then json_strip_nulls(json_build_object(
+        'expression', hours.expression, 'makeup', hours.makeup, 'as_of', hours.as_of, 'confidence', hours.confidence,
+        'source', hours.source
+    )) end as hours,
+    hours.makeup || ' ' || hours.expression as schedule,
+    amenity.phone
 from catalog.amenity
+left join catalog.opening_hours hours on hours.amenity = amenity.id
 where amenity.slug = $1::text or amenity.id = $3::uuid

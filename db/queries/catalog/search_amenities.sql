@@ -2,7 +2,8 @@
 -- Amenities near a park or a point, nearest first, as the items of one page. A place without a known location is found
 -- through its region, in the order of that region's distance, and shows no distance of its own.
 -- $1 park, $2 latitude, $3 longitude, $4 radius in metres, $5 categories, $6 attributes, $7 words of the name,
--- $8 language, $9 limit, $10 and $11 the last reach and id of the page before.
+-- $8 language, $9 limit, $10 and $11 the last reach and id of the page before, $12 the schedules (makeup and expression)
+-- that are open at the wanted time, null for any.
 with origin as materialized (
     select
         park.id as park,
@@ -31,6 +32,10 @@ located as (
         and amenity.status <> 'closed'
         and amenity.category in (select code from wanted)
         and amenity.attributes @> $6::text[]
+        and ($12::text[] is null or exists (
+            select from catalog.opening_hours hours
+            where hours.amenity = amenity.id and hours.makeup || ' ' || hours.expression = any ($12::text[])
+        ))
         and ($7::text is null or exists (
             select from catalog.amenity_name known
             where known.amenity = amenity.id and strpos(lower(known.name), lower($7::text)) > 0
@@ -50,6 +55,10 @@ by_region as (
         and amenity.status <> 'closed'
         and amenity.category in (select code from wanted)
         and amenity.attributes @> $6::text[]
+        and ($12::text[] is null or exists (
+            select from catalog.opening_hours hours
+            where hours.amenity = amenity.id and hours.makeup || ' ' || hours.expression = any ($12::text[])
+        ))
         and ($7::text is null or exists (
             select from catalog.amenity_name known
             where known.amenity = amenity.id and strpos(lower(known.name), lower($7::text)) > 0
@@ -65,7 +74,8 @@ found as (
     limit $9::int + 1
 )
 select
-    (select coalesce(json_agg(json_strip_nulls(json_build_object(
+    -- The members that are computed (open, match) are added to each item outside.
+    (select coalesce(array_agg(json_strip_nulls(json_build_object(
         'id', amenity.id,
         'slug', amenity.slug,
         'name', catalog.display_name(amenity.id, $8::text),
@@ -78,17 +88,21 @@ select
         ) end,
         'area', json_build_object('region', amenity.region, 'name', catalog.region_name(amenity.region, $8::text)),
         'distance_m', case when amenity.location is not null then round(found.reach) end,
-        'match', json_build_object('score', 1, 'reasons', '[]'::json),
         'languages', array(
             select distinct offer.lang from catalog.language_offer offer where offer.amenity = amenity.id order by 1
         ),
         'attributes', amenity.attributes,
         'phone', amenity.phone,
-        'open', json_build_object('state', 'unknown'),
-        'verified', catalog.verification(amenity.as_of),
+        'verified', (select verified from catalog.verified where verified.amenity = amenity.id),
         'park', (select park from origin)
-    )) order by found.position), '[]'::json)
+    ))::text order by found.position), '{}')
     from found join catalog.amenity using (id) where found.position <= $9::int) as items,
+    coalesce((select array_agg(id order by position) from found where position <= $9::int), '{}') as ids,
+    coalesce((
+        select array_agg(coalesce(hours.makeup || ' ' || hours.expression, '') order by found.position)
+        from found left join catalog.opening_hours hours on hours.amenity = found.id
+        where found.position <= $9::int
+    ), '{}') as schedules,
     (select count(*) > $9::int from found) as has_more,
     (select reach from found where position = $9::int) as last_reach,
     (select id from found where position = $9::int) as last_id,

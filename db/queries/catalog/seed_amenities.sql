@@ -8,14 +8,15 @@ with written as (
     )
     select
         md5('amenity:' || slug)::uuid, slug, category, region, address_zh, address_en, postcode, phone, website,
-        st_setsrid(st_makepoint(lon, lat), 4326)::geography, lat, lon, datum, precision, status,
+        st_setsrid(st_makepoint(wgs84_lon, wgs84_lat), 4326)::geography, lat, lon, datum, precision, status,
         string_to_array(coalesce(attributes, ''), ';'), admits, notes, source, as_of, confidence
     from
         pg_temp.seed_row staged,
         jsonb_to_record(staged.fields) as cell (
             slug text, category text, region text, address_zh text, address_en text, postcode text, phone text,
             website text, lat double precision, lon double precision, datum text, precision text, status text,
-            attributes text, admits text, notes text, source text, as_of text, confidence text
+            attributes text, admits text, notes text, source text, as_of text, confidence text,
+            wgs84_lat double precision, wgs84_lon double precision
         )
     where staged.file = 'amenities'
     on conflict (slug) do update set

@@ -1,4 +1,5 @@
 -- seed_analyze :exec
 -- After a load, so that the first searches are planned with knowledge of the data.
-analyze catalog.source, catalog.region, catalog.term, catalog.synonym, catalog.park, catalog.park_name, catalog.amenity,
-    catalog.amenity_name, catalog.language_offer, catalog.accreditation, catalog.nationality_term, gaps.residents
+analyze catalog.source, catalog.calendar_day, catalog.region, catalog.term, catalog.synonym, catalog.park,
+    catalog.park_name, catalog.amenity, catalog.amenity_name, catalog.opening_hours, catalog.language_offer,
+    catalog.accreditation, catalog.nationality_term, gaps.residents

@@ -8,12 +8,12 @@ with written as (
     )
     select
         id, region, zone_zh, level, year, string_to_array(coalesce(partner_country, ''), ';'), industries_zh,
-        st_setsrid(st_makepoint(lon, lat), 4326)::geography, precision, source, as_of, confidence
+        st_setsrid(st_makepoint(wgs84_lon, wgs84_lat), 4326)::geography, precision, source, as_of, confidence
     from
         pg_temp.seed_row staged,
         jsonb_to_record(staged.fields) as cell (
             id text, region text, zone_zh text, level text, year integer, partner_country text, industries_zh text,
-            lat double precision, lon double precision, precision text, source text, as_of text, confidence text
+            wgs84_lat double precision, wgs84_lon double precision, precision text, source text, as_of text, confidence text
         )
     where staged.file = 'parks'
     on conflict (id) do update set

@@ -30,6 +30,14 @@ struct SeedSources: SeedStatement {
     static let sql = SQL("seed_sources", PackageResources.seed_sources_sql)
 }
 
+struct SeedCalendarDays: SeedStatement {
+    static let sql = SQL("seed_calendar_days", PackageResources.seed_calendar_days_sql)
+}
+
+struct SeedOpeningHours: SeedStatement {
+    static let sql = SQL("seed_opening_hours", PackageResources.seed_opening_hours_sql)
+}
+
 struct SeedRegions: SeedStatement {
     static let sql = SQL("seed_regions", PackageResources.seed_regions_sql)
 }

@@ -4,95 +4,142 @@ import Postgres
 
 /// Runs one load on a scratch database and reads the outcome off its tables.
 struct QueueBench {
-    let scratch: ScratchDatabase
+    let configuration: PostgresConfiguration
     let load: QueueLoad
     let processes: Int
     let concurrency: Int
+    let snapshot: HeldSnapshot.Kind?
 
-    /// How long the jobs may take after the last was enqueued; what is not done by then is reported as lost.
-    private static let patience = Duration.seconds(600)
+    /// How long idle workers settle before they are looked at, and how long the server is looked at without them.
+    private static let settling = Duration.seconds(2)
 
-    /// Loads, lets the workers work until nothing is left, and counts.
     func run() async throws -> QueueReport {
-        let session = try await ScriptSession.open(scratch.configuration)
-        defer { session.close() }
-        let pool = Pool(scratch.configuration)
+        let watch = try await QueueWatch.open(configuration)
+        defer { watch.close() }
+        var configuration = configuration
+        configuration.leasedConnections = max(configuration.leasedConnections, concurrency)
+        let pool = Pool(configuration)
         defer { pool.close() }
-        if load.mode.isBacklog {
-            try await load.enqueue(into: pool)
-            // As autovacuum would have by the time a backlog has come together.
-            try await session.execute("vacuum analyze queue.live")
+        let producer = QueueProducer(pool: pool, load: load)
+        switch load.mode {
+        case .drain, .effect, .mixed, .latency: return try await work(producer, watch, pool)
+        case .enqueue, .bulk: return try await produce(producer, watch, pool)
+        case .idle: return try await idle(watch)
         }
-        let start = try await Self.walPosition(session)
-        let crew = QueueCrew(
-            configuration: scratch.configuration,
-            mode: load.mode,
-            processes: processes,
-            concurrency: concurrency
-        )
-        let wal = try await crew.work {
-            if !load.mode.isBacklog {
-                try await wait(for: "select count(*) = \(processes) from queue.worker", session)
-                try await load.enqueue(into: pool)
+    }
+
+    // MARK: Workers
+
+    private func work(_ producer: QueueProducer, _ watch: QueueWatch, _ pool: Pool) async throws -> QueueReport {
+        if !load.mode.isPaced {
+            try await producer.fill()
+            try await watch.vacuum()
+        }
+        let held: HeldSnapshot? =
+            if let snapshot { try await HeldSnapshot(snapshot, on: configuration) } else { nil }
+        let usage = try await crew.with { crew in
+            let start = try await watch.mark(clients: crew.processIDs)
+            try crew.start()
+            if load.mode.isPaced {
+                try await watch.wait(for: "count(*) = \(processes) from queue.worker")
+                try await withNotifier { notifier in
+                    var producer = producer
+                    producer.notifier = notifier
+                    try await producer.keepPace()
+                }
             }
-            // From the end, since a search from the start would walk all the rows that are gone.
-            try await wait(for: "select not exists (select from queue.live order by id desc limit 1)", session)
-            return try await Self.walPosition(session) - start
+            try await watch.waitUntilDrained()
+            return try await watch.usage(since: start, clients: crew.processIDs)
         }
-        let figures = try await QueueMeasure(pool: pool).figures(
-            kind: load.mode.handler.kind,
-            jobs: load.jobs,
-            expectsEffects: load.mode.leavesEffects,
-            until: .after(.seconds(60))
+        let measure = QueueMeasure(pool: pool)
+        let figures = try await measure.figures(
+            kind: QueueLoad.kind,
+            expectsEffects: load.mode == .effect,
+            until: .after(.seconds(300))
         )
+        let series = try await series(of: figures, measure)
         pool.close()
-        return QueueReport(
+        let tables = try await watch.tables()
+        try await held?.release()
+        return report(usage, figures, series: series, tables: tables)
+    }
+
+    /// Lends what tells the workers, as a service has it.
+    private func withNotifier(_ body: (Notifier?) async throws -> Void) async throws {
+        guard !load.isPollOnly else { return try await body(nil) }
+        let notifier = Notifier(configuration)
+        try await withThrowingTaskGroup { group in
+            group.addTask { await notifier.run() }
+            defer { group.cancelAll() }
+            try await body(notifier)
+        }
+    }
+
+    /// Thirds and seconds, where there are enough of them to say something.
+    private func series(of figures: QueueMeasure.Figures, _ measure: QueueMeasure) async throws -> QueueReport.Series? {
+        guard figures.seconds >= 3 else { return nil }
+        return QueueReport.Series(
+            thirds: try await measure.parts(3, kind: QueueLoad.kind, until: .after(.seconds(300))),
+            seconds: try await measure.parts(
+                Int(figures.seconds),
+                kind: QueueLoad.kind,
+                until: .after(.seconds(300))
+            )
+        )
+    }
+
+    private var crew: QueueCrew {
+        QueueCrew(configuration: configuration, load: load, processes: processes, concurrency: concurrency)
+    }
+
+    // MARK: Without jobs to be done
+
+    private func produce(_ producer: QueueProducer, _ watch: QueueWatch, _ pool: Pool) async throws -> QueueReport {
+        let start = try await watch.mark(clients: [getpid()])
+        if load.mode == .bulk {
+            try await producer.enqueueInBulk(connections: concurrency)
+        } else {
+            try await producer.enqueueOneByOne(connections: concurrency)
+        }
+        let usage = try await watch.usage(since: start, clients: [getpid()])
+        let figures = try await QueueMeasure(pool: pool)
+            .figures(kind: QueueLoad.kind, expectsEffects: false, until: .after(.seconds(300)))
+        pool.close()
+        return report(usage, figures, tables: try await watch.tables())
+    }
+
+    /// The workers' cost is theirs and what the server uses more than without them.
+    private func idle(_ watch: QueueWatch) async throws -> QueueReport {
+        let before = try await watch.mark()
+        try await Task.sleep(for: .seconds(load.seconds))
+        let quiet = try await watch.usage(since: before)
+        let usage = try await crew.with { crew in
+            try crew.start()
+            try await watch.wait(for: "count(*) = \(processes) from queue.worker")
+            try await Task.sleep(for: Self.settling)
+            let start = try await watch.mark(clients: crew.processIDs)
+            try await Task.sleep(for: .seconds(load.seconds))
+            return try await watch.usage(since: start, clients: crew.processIDs)
+        }
+        var report = report(usage, nil, tables: try await watch.tables())
+        report.quiet = quiet
+        return report
+    }
+
+    private func report(
+        _ usage: QueueWatch.Usage,
+        _ figures: QueueMeasure.Figures?,
+        series: QueueReport.Series? = nil,
+        tables: [QueueWatch.Table]
+    ) -> QueueReport {
+        QueueReport(
             load: load,
             processes: processes,
             concurrency: concurrency,
+            usage: usage,
             figures: figures,
-            walBytes: wal,
-            deadTuples: try await deadTuples(session)
+            series: series,
+            tables: tables
         )
-    }
-
-    private func wait(for condition: String, _ session: ScriptSession) async throws {
-        let end = ContinuousClock.now + Self.patience
-        while try await session.execute(condition) != [["t"]], ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    private static func walPosition(_ session: ScriptSession) async throws -> Int {
-        try await number("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", session)
-    }
-
-    /// Rows of the queue's tables that are gone and not yet vacuumed.
-    ///
-    /// A session reports what it did at its end at the latest, so once all others are gone the count is whole.
-    private func deadTuples(_ session: ScriptSession) async throws -> Int {
-        try await wait(
-            for: """
-                select not exists (
-                    select from pg_stat_activity
-                    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
-                )
-                """,
-            session
-        )
-        return try await Self.number(
-            """
-            select pg_stat_force_next_flush();
-            select coalesce(sum(n_dead_tup), 0)::bigint from pg_stat_user_tables where schemaname = 'queue'
-            """,
-            session
-        )
-    }
-
-    private static func number(_ query: String, _ session: ScriptSession) async throws -> Int {
-        guard let text = try await session.execute(query).first?.first ?? nil, let number = Int(text) else {
-            throw CommandFailure(.failed, "the database did not answer with a number to: \(query)")
-        }
-        return number
     }
 }

@@ -1,26 +1,36 @@
 import Foundation
-import Glibc
-import JobQueue
 import Postgres
 
-/// The worker processes of a bench: one inside this program, or several that are children of it.
+/// The worker processes of a bench.
 struct QueueCrew {
     let configuration: PostgresConfiguration
-    let mode: QueueLoad.Mode
+    let load: QueueLoad
     let processes: Int
+    /// Over all the processes.
     let concurrency: Int
 
-    /// Has the workers work while the body runs, and returns when they have stopped.
-    func work<Value>(_ body: () async throws -> Value) async throws -> Value {
-        guard processes > 1 else {
-            return try await Self.withWorker(configuration, mode: mode, concurrency: concurrency, body)
+    /// The processes, which wait to be told to begin.
+    struct Ready {
+        fileprivate let children: [Child]
+
+        var processIDs: [pid_t] { children.map(\.processID) }
+
+        /// Lets the workers begin.
+        func start() throws {
+            for child in children { try child.start() }
         }
+    }
+
+    /// Lends the processes for the body's length and returns when they have stopped.
+    func with<Value>(_ body: (Ready) async throws -> Value) async throws -> Value {
         var children: [Child] = []
         do {
-            for _ in 0..<processes {
-                children.append(try Child(configuration, mode: mode, concurrency: concurrency))
+            for index in 0..<processes {
+                let share = concurrency / processes + (index < concurrency % processes ? 1 : 0)
+                children.append(try Child(configuration, load: load, concurrency: share))
             }
-            let value = try await body()
+            for child in children { try await child.waitUntilReady() }
+            let value = try await body(Ready(children: children))
             for child in children { try await child.stop() }
             return value
         } catch {
@@ -28,51 +38,29 @@ struct QueueCrew {
             throw error
         }
     }
-
-    /// Runs a worker in this process while the body runs.
-    static func withWorker<Value>(
-        _ configuration: PostgresConfiguration,
-        mode: QueueLoad.Mode,
-        concurrency: Int,
-        _ body: () async throws -> Value
-    ) async throws -> Value {
-        var configuration = configuration
-        // A job holds a connection only while it ends; more would stand in each other's way on the server. The worker
-        // itself needs one for life, one to claim and one to rescue.
-        configuration.leasedConnections = min(concurrency, 16) + 3
-        let pool = Pool(configuration)
-        defer { pool.close() }
-        var settings = WorkerConfiguration(program: "bench", host: "localhost", processID: getpid())
-        settings.concurrency = concurrency
-        let worker = Worker(pool: pool, configuration: settings, handlers: [mode.handler]) { event in
-            if case .databaseTrouble(let reason) = event { Terminal.note("amenity: \(reason)") }
-        }
-        async let work: Void = worker.run()
-        defer { worker.stop() }
-        let value = try await body()
-        worker.stop()
-        await work
-        return value
-    }
 }
 
-/// One worker process. It works until its standard input ends, so it does not outlive this program however that ends.
+/// One worker process, an `amenity bench queue-worker`. It works until its input ends, so it does not outlive this program
+/// however that ends.
 private struct Child {
     private let process = Process()
     private let input = Pipe()
+    private let output = Pipe()
     private let end: AsyncStream<Int32>
 
-    init(_ configuration: PostgresConfiguration, mode: QueueLoad.Mode, concurrency: Int) throws {
+    init(_ configuration: PostgresConfiguration, load: QueueLoad, concurrency: Int) throws {
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "bench", "queue-worker", "--mode", mode.rawValue, "--concurrency", "\(concurrency)",
-            "--scratch", configuration.database ?? "",
-        ]
+        process.arguments =
+            [
+                "bench", "queue-worker", "--mode", load.mode.rawValue, "--concurrency", "\(concurrency)",
+                "--scratch", configuration.database ?? "",
+            ] + (load.isUngrouped ? ["--ungrouped"] : []) + (load.isPollOnly ? ["--poll-only"] : [])
         // Not an argument: it may hold a password, and every user of the machine can read arguments.
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["AMENITY_DATABASE": configuration.connectionString]
         ) { $1 }
         process.standardInput = input
+        process.standardOutput = output
         let (end, ending) = AsyncStream.makeStream(of: Int32.self)
         self.end = end
         process.terminationHandler = { process in
@@ -81,6 +69,22 @@ private struct Child {
         }
         try SignalMask.lettingAllThrough { try process.run() }
     }
+
+    var processID: pid_t { process.processIdentifier }
+
+    /// Waits until the worker has reached the database.
+    func waitUntilReady() async throws {
+        let handle = output.fileHandleForReading
+        let word = await withCheckedContinuation { (continuation: CheckedContinuation<Data, Never>) in
+            Thread.detachNewThread { continuation.resume(returning: handle.availableData) }
+        }
+        guard !word.isEmpty else {
+            throw CommandFailure(.failed, "a worker process of the bench ended before it had reached the database.")
+        }
+    }
+
+    /// Lets the worker begin.
+    func start() throws { try input.fileHandleForWriting.write(contentsOf: Data("start\n".utf8)) }
 
     /// Has the worker end its jobs and waits for its end.
     func stop() async throws {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import JobQueue
 import Postgres
 
 /// What a bench gives the workers to do, and how fast.
@@ -10,87 +9,69 @@ struct QueueLoad: Sendable {
         case effect
         case mixed
         case latency
+        case enqueue
+        case bulk
+        case idle
 
-        /// Whether the jobs are there before the workers are.
-        var isBacklog: Bool {
+        /// Whether workers work on jobs.
+        var hasWorkers: Bool {
             switch self {
-            case .drain, .effect: true
-            case .mixed, .latency: false
+            case .drain, .effect, .mixed, .latency: true
+            case .enqueue, .bulk, .idle: false
             }
         }
 
-        /// Whether each job leaves a row.
-        var leavesEffects: Bool { self == .effect }
-
-        var handler: any JobHandler { leavesEffects ? ProbeHandler() : IdleHandler() }
+        /// Whether the jobs come at a rate.
+        var isPaced: Bool {
+            switch self {
+            case .mixed, .latency: true
+            case .drain, .effect, .enqueue, .bulk, .idle: false
+            }
+        }
     }
+
+    /// What the jobs are called, as in `MeasuredHandler`.
+    static let kind = "measured"
 
     let mode: Mode
+    /// Whether each job of `effect` has a transaction of its own.
+    let isUngrouped: Bool
+    /// Whether `enqueue` begins a transaction and commits it.
+    let isInTransaction: Bool
+    /// Whether nobody is told of new jobs and no session holds a lock.
+    let isPollOnly: Bool
     let jobs: Int
-    /// Jobs per second.
+    /// Jobs in one statement of `bulk`.
+    let batch: Int
+    /// Jobs per second of the paced modes.
     let rate: Double
+    let seconds: Int
+    let payload: JSONText
 
-    init(mode: Mode, jobs: Int, rate: Int?, seconds: Int) {
+    init(
+        mode: Mode,
+        isUngrouped: Bool,
+        isInTransaction: Bool,
+        isPollOnly: Bool,
+        jobs: Int,
+        batch: Int,
+        rate: Int?,
+        seconds: Int,
+        payload: JSONText
+    ) {
         self.mode = mode
+        self.isUngrouped = isUngrouped
+        self.isInTransaction = isInTransaction
+        self.isPollOnly = isPollOnly
+        self.batch = batch
         self.rate = rate.map(Double.init) ?? Double(jobs) / Double(seconds)
-        self.jobs = mode.isBacklog ? jobs : rate.map { $0 * seconds } ?? jobs
-    }
-
-    /// Enqueues every job.
-    func enqueue(into pool: Pool) async throws {
-        switch mode {
-        case .drain, .effect: try await enqueue(jobs, into: pool)
-        case .mixed:
-            var pace = Pace(jobs: jobs, rate: rate)
-            while let due = try await pace.next() { try await enqueue(due, into: pool) }
-        case .latency:
-            let kind = mode.handler.kind
-            try await withThrowingDiscardingTaskGroup { group in
-                var pace = Pace(jobs: jobs, rate: rate)
-                while let due = try await pace.next() {
-                    for _ in 0..<due {
-                        group.addTask {
-                            let job = NewJob(kind: kind, payload: JSONText("{}"))
-                            _ = try await pool.withSession(until: .after(.seconds(30))) { try await $0.enqueue(job) }
-                        }
-                    }
-                }
+        self.seconds = seconds
+        self.payload = payload
+        self.jobs =
+            switch mode {
+            case .drain, .effect, .enqueue, .bulk: jobs
+            case .mixed, .latency: rate.map { $0 * seconds } ?? jobs
+            case .idle: 0
             }
-        }
     }
-
-    private func enqueue(_ count: Int, into pool: Pool) async throws {
-        try await QueueMeasure(pool: pool)
-            .enqueue(count, kind: mode.handler.kind, payload: JSONText("{}"), until: .after(.seconds(300)))
-    }
-}
-
-/// Hands out jobs at their times, however long the caller takes with them: an open loop.
-private struct Pace {
-    private let jobs: Int
-    private let rate: Double
-    private let start = ContinuousClock.now
-    private var handedOut = 0
-
-    init(jobs: Int, rate: Double) {
-        self.jobs = jobs
-        self.rate = rate
-    }
-
-    /// Waits until the next job is due and says how many came due meanwhile; `nil` after the last.
-    mutating func next() async throws -> Int? {
-        guard handedOut < jobs else { return nil }
-        try await Task.sleep(until: start + .seconds(Double(handedOut) / rate), clock: .continuous)
-        let elapsed = start.duration(to: .now) / .seconds(1)
-        let due = max(1, min(jobs, Int(elapsed * rate) + 1) - handedOut)
-        handedOut += due
-        return due
-    }
-}
-
-/// Does nothing, so that the queue's own cost is all there is.
-struct IdleHandler: JobHandler {
-    let kind = "idle"
-
-    func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished { try await lease.finish() }
 }

@@ -5,61 +5,70 @@ struct QueueReport {
     let load: QueueLoad
     let processes: Int
     let concurrency: Int
-    let figures: QueueMeasure.Figures
-    let walBytes: Int
-    let deadTuples: Int
+    let usage: QueueWatch.Usage
+    /// `nil` where there were no jobs.
+    let figures: QueueMeasure.Figures?
+    let series: Series?
+    let tables: [QueueWatch.Table]
+    /// Of `idle`: what was used in as long a time before there were workers.
+    var quiet: QueueWatch.Usage?
+    /// Where a snapshot was held: how, and what was found without.
+    var snapshot: Snapshot?
 
-    private var jobsPerSecond: Double { figures.seconds > 0 ? Double(figures.done) / figures.seconds : 0 }
-    private var walPerJob: Double { figures.done > 0 ? Double(walBytes) / Double(figures.done) : 0 }
+    /// How a run went on.
+    struct Series {
+        let thirds: [QueueMeasure.Part]
+        let seconds: [QueueMeasure.Part]
 
-    /// The figures for programs.
-    var json: JSONValue {
-        var members: [JSONValue.Member] = []
-        func add(_ name: String, _ value: JSONValue) { members.append(JSONValue.Member(name: name, value: value)) }
-        add("bench", "queue")
-        add("mode", .string(load.mode.rawValue))
-        add("processes", .integer(processes))
-        add("concurrency", .integer(concurrency))
-        if !load.mode.isBacklog { add("rate", .fraction(load.rate)) }
-        add("jobs", .integer(load.jobs))
-        add("done", .integer(figures.done))
-        add("seconds", .fraction(Self.rounded(figures.seconds, to: 1000)))
-        add("jobs_per_second", .fraction(jobsPerSecond.rounded()))
-        add(
-            "pickup_ms",
-            figures.pickup.map { pickup in
-                [
-                    "p50": .fraction(Self.rounded(pickup.median, to: 1000)),
-                    "p99": .fraction(Self.rounded(pickup.p99, to: 1000)),
-                ]
-            } ?? ["p50": .null, "p99": .null]
-        )
-        add("wal_bytes_per_job", .fraction(walPerJob.rounded()))
-        add("lost", .integer(figures.lost))
-        add("doubled", .integer(figures.doubled))
-        add("dead_tuples", .integer(deadTuples))
-        return .object(members)
-    }
-
-    /// The figures for people.
-    var text: String {
-        var sheet = FactSheet()
-        let rate = load.mode.isBacklog ? "" : " at \(Int(load.rate.rounded())) a second"
-        sheet.add("mode", "\(load.mode.rawValue)\(rate), \(processes) x \(concurrency) at once")
-        sheet.add("done", "\(figures.done) of \(load.jobs) jobs in \(Self.rounded(figures.seconds, to: 1000)) s")
-        sheet.add("speed", "\(Int(jobsPerSecond.rounded())) jobs/s")
-        if let pickup = figures.pickup {
-            sheet.add(
-                "pickup",
-                "p50 \(Self.rounded(pickup.median, to: 100)) ms, p99 \(Self.rounded(pickup.p99, to: 100)) ms"
-            )
+        /// The last third's speed over the first's.
+        var lastToFirst: Double {
+            guard let first = thirds.first, let last = thirds.last, first.jobsPerSecond > 0 else { return 0 }
+            return last.jobsPerSecond / first.jobsPerSecond
         }
-        sheet.add("WAL", "\(Int(walPerJob.rounded())) bytes a job")
-        sheet.add("lost", "\(figures.lost)")
-        sheet.add("doubled", "\(figures.doubled)")
-        sheet.add("dead rows", "\(deadTuples)")
-        return sheet.text
+
+        var slowestSecond: QueueMeasure.Part? { seconds.min { $0.jobsPerSecond < $1.jobsPerSecond } }
+        var worstPickup: Double? { seconds.compactMap(\.pickupP99).max() }
     }
 
-    private static func rounded(_ value: Double, to parts: Double) -> Double { (value * parts).rounded() / parts }
+    /// A run without the snapshot that this one was held under.
+    struct Snapshot {
+        let kind: HeldSnapshot.Kind
+        private let freeReport: [QueueReport]
+
+        init(kind: HeldSnapshot.Kind, free: QueueReport) {
+            self.kind = kind
+            // In an array, since a struct can't hold itself.
+            self.freeReport = [free]
+        }
+
+        var free: QueueReport { freeReport[0] }
+    }
+
+    // MARK: Figures
+
+    /// Jobs that were put in, or done, as the mode has it.
+    var done: Int {
+        guard let figures else { return 0 }
+        return load.mode.hasWorkers ? figures.done : figures.waiting
+    }
+
+    var lost: Int {
+        guard let figures else { return 0 }
+        return load.jobs - (load.mode.hasWorkers ? figures.whole : figures.waiting)
+    }
+
+    var seconds: Double { load.mode.hasWorkers ? figures?.seconds ?? 0 : usage.seconds }
+    var jobsPerSecond: Double { seconds > 0 ? Double(done) / seconds : 0 }
+    var walPerJob: Double { done > 0 ? Double(usage.walBytes) / Double(done) : 0 }
+    var deadTuples: Int { tables.reduce(0) { $0 + $1.dead } }
+    var hotBytes: Int { tables.filter(\.isHot).reduce(0) { $0 + $1.bytes } }
+
+    /// Of `idle`: hundredths of a core for the workers, and for the server beyond what it uses without them.
+    var idlePercent: (workers: Double, server: Double?)? {
+        guard let quiet, usage.seconds > 0, quiet.seconds > 0 else { return nil }
+        let server = usage.serverSeconds.flatMap { busy in
+            quiet.serverSeconds.map { max(0, busy / usage.seconds - $0 / quiet.seconds) * 100 }
+        }
+        return (usage.clientSeconds / usage.seconds * 100, server)
+    }
 }

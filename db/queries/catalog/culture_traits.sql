@@ -1,0 +1,19 @@
+-- culture_traits :many
+-- What is known of amenities ($1) that may matter to somebody's culture.
+select
+    amenity.id,
+    amenity.category,
+    amenity.attributes,
+    array(
+        select offer.lang from catalog.language_offer offer where offer.amenity = amenity.id order by lang, channel
+    ) as languages,
+    array(
+        select offer.level from catalog.language_offer offer where offer.amenity = amenity.id order by lang, channel
+    ) as levels,
+    amenity.admits,
+    array(
+        select accreditation.scheme from catalog.accreditation
+        where accreditation.amenity = amenity.id and accreditation.status = 'lapsed' order by 1
+    ) as lapsed
+from catalog.amenity
+where amenity.id = any ($1::uuid[])
