@@ -78,4 +78,53 @@ struct CrashCountTests {
             #expect(try await queue.state(of: job) == "ready")
         }
     }
+
+    /// Runs a body for every job and looks around while it is at it.
+    private struct LookAround: JobHandler {
+        let kind = "a"
+        let look: @Sendable (Job) async throws -> Void
+
+        func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
+            try await look(job)
+            return try await lease.finish { _ in }
+        }
+    }
+
+    /// Waits until a worker has shown three times that it lives: it looks for jobs far more often.
+    private static func waitForBeats(_ observer: ServerObserver) async throws {
+        for _ in 0..<3 {
+            let seen = try await observer.value("select max(seen_at) from queue.worker") ?? ""
+            try await observer.wait(for: "(select max(seen_at) from queue.worker) > '\(seen)'")
+        }
+    }
+
+    @Test("and the others never run at the same time in one worker, whichever came first", arguments: [0, 1])
+    func neverTogether(crashesOfFirst: Int) async throws {
+        try await TestQueue.with { queue in
+            let first = try await queue.enqueue("a")
+            try await queue.observer.execute("update queue.live set crashes = \(crashesOfFirst)")
+            let inside = try await queue.database.observer()
+            defer { inside.close() }
+            let handler = LookAround { job in
+                guard job.id == first else { return }
+                // Of the other sort.
+                try await inside.execute(
+                    """
+                    insert into queue.live (kind, payload, crashes)
+                    select 'a', '{}', \(1 - crashesOfFirst) from generate_series(1, 3)
+                    """
+                )
+                try await Self.waitForBeats(inside)
+                let running = try await inside.value("select count(*) from queue.job where state <> 'ready'")
+                #expect(running == "1", "only the first")
+            }
+            var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
+            configuration.steadyAfter = .zero
+            let worker = Worker(pool: queue.pool, configuration: configuration, handlers: [handler])
+            async let run: Void = worker.run()
+            try await queue.observer.wait(for: "(select count(*) from queue.job where state = 'done') = 4")
+            worker.stop()
+            await run
+        }
+    }
 }
