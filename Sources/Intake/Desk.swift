@@ -18,7 +18,13 @@ package struct Desk: Sendable {
     package static let longestText = 4000
 
     /// Keeps a request and has it answered.
-    package func submit(_ draft: RequestDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+    ///
+    /// - Parameter origin: the id of the call, for the log of whoever answers.
+    package func submit(
+        _ draft: RequestDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
         let receipt = try await transaction(until: deadline) { session in
@@ -28,7 +34,7 @@ package struct Desk: Sendable {
             }
             if let code = known.unknown.first { throw draft.rejects(code) }
             let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
-            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park))
+            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park, origin: origin))
             _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
@@ -37,7 +43,13 @@ package struct Desk: Sendable {
     }
 
     /// Keeps what somebody says of an amenity and has it handled.
-    package func submit(_ draft: FeedbackDraft, until deadline: Deadline) async throws(IntakeError) -> Receipt {
+    ///
+    /// - Parameter origin: the id of the call, for the log of whoever handles it.
+    package func submit(
+        _ draft: FeedbackDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
         var draft = draft
         // A text without words says nothing.
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
@@ -47,7 +59,7 @@ package struct Desk: Sendable {
             guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
-            let job = try await session.enqueue(FeedbackHandler.job(for: id))
+            let job = try await session.enqueue(FeedbackHandler.job(for: id, origin: origin))
             _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }

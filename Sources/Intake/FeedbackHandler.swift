@@ -10,7 +10,9 @@ package struct FeedbackHandler: JobHandler {
 
     package init(pool: Pool) { self.pool = pool }
 
-    static func job(for feedback: UUID) -> NewJob { NewJob(kind: kind, payload: Payload(id: feedback).json) }
+    static func job(for feedback: UUID, origin: String?) -> NewJob {
+        NewJob(kind: kind, payload: Payload(id: feedback).json, origin: origin)
+    }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id

@@ -11,8 +11,8 @@ package struct RequestHandler: JobHandler {
 
     package init(pool: Pool) { self.pool = pool }
 
-    static func job(for request: UUID, park: String?) -> NewJob {
-        NewJob(kind: kind, payload: Payload(id: request).json, park: park)
+    static func job(for request: UUID, park: String?, origin: String?) -> NewJob {
+        NewJob(kind: kind, payload: Payload(id: request).json, park: park, origin: origin)
     }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {

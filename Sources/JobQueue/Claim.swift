@@ -46,7 +46,10 @@ struct ClaimJobs: ManyRows {
             ),
             lease: try row.next(),
             generation: try row.next(),
-            rank: try row.next()
+            rank: try row.next(),
+            runAt: try row.next(),
+            startedAt: try row.next(),
+            origin: try row.nextIfPresent()
         )
     }
 }
@@ -59,8 +62,24 @@ struct ClaimedJob: Sendable {
     let generation: Int16
     /// Its place among the jobs of its lane.
     let rank: Timestamp
+    /// When it was due.
+    let runAt: Timestamp
+    /// When it was claimed.
+    let startedAt: Timestamp
+    /// What had it put in.
+    let origin: String?
 
-    var key: Workload.Claim { Workload.Claim(job: job.id, lease: lease, kind: job.kind, attempt: job.attempt) }
+    var key: Workload.Claim {
+        Workload.Claim(
+            job: job.id,
+            lease: lease,
+            kind: job.kind,
+            attempt: job.attempt,
+            origin: origin,
+            // Wrapping, for who put an infinity into the table by hand.
+            waited: .microseconds(max(0, startedAt.microseconds &- runAt.microseconds))
+        )
+    }
 
     var lane: Lane { Lane(kind: job.kind, park: job.park ?? "") }
 }

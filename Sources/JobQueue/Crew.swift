@@ -108,23 +108,25 @@ final class Crew: Sendable {
 
     private func run(_ claim: ClaimedJob, for worker: Int64) async {
         guard let handler = handlers[claim.job.kind] else { return }
+        let began = ContinuousClock.now
         let lease = Lease(
             worker: worker,
             claim: claim,
             pool: pool,
             finisher: finisher,
-            deadline: .after(limit(of: handler))
+            began: began,
+            deadline: began + limit(of: handler)
         )
         do {
             switch try await handler.run(claim.job, lease).manner {
             case .handedIn: workload.handIn(claim.key)
-            case .committed: settle(claim.key, .finished(kind: claim.job.kind, job: claim.job.id))
-            case .snoozed: settle(claim.key, .snoozed(kind: claim.job.kind, job: claim.job.id))
+            case .committed: settle(claim.key, .finished(claim.key.run(for: began.duration(to: .now))))
+            case .snoozed: settle(claim.key, .snoozed(claim.key.run(for: began.duration(to: .now))))
             }
         } catch {
-            let isCancelled = Task.isCancelled
+            let (isCancelled, ran) = (Task.isCancelled, began.duration(to: .now))
             // What is to be written down now must not be cut off by what cut the handler off.
-            await Task { await self.end(claim.key, after: error, isCancelled: isCancelled) }.value
+            await Task { await self.end(claim.key, ran: ran, after: error, isCancelled: isCancelled) }.value
         }
     }
 
@@ -132,25 +134,25 @@ final class Crew: Sendable {
     private func heard(_ endings: [Ending], _ error: (any Error)?) {
         guard let error else {
             workload.settle(endings.lazy.map(\.claim))
-            for ending in endings { observer(.finished(kind: ending.claim.kind, job: ending.claim.job)) }
+            for ending in endings { observer(.finished(ending.claim.run(for: ending.ran))) }
             return
         }
         let isCancelled = Task.isCancelled
         for ending in endings {
-            Task { await self.end(ending.claim, after: error, isCancelled: isCancelled) }
+            Task { await self.end(ending.claim, ran: ending.ran, after: error, isCancelled: isCancelled) }
         }
     }
 
     /// Sees to a job whose handler, or whose ending, has failed.
-    private func end(_ claim: Workload.Claim, after error: any Error, isCancelled: Bool) async {
-        let (job, kind) = (claim.job, claim.kind)
-        if error is LeaseLost { return settle(claim, .leaseLost(kind: kind, job: job)) }
+    private func end(_ claim: Workload.Claim, ran: Duration, after error: any Error, isCancelled: Bool) async {
+        let (job, run) = (claim.job, claim.run(for: ran))
+        if error is LeaseLost { return settle(claim, .leaseLost(run)) }
         let reason: any Error
         switch workload.halt(of: claim) {
         case .cancelled:
             let statement = StopJob(job: job, lease: claim.lease)
             let isOurs = await insist { try await $0.execute(statement, until: .after(Self.patience)) }
-            return settle(claim, isOurs == true ? .cancelled(kind: kind, job: job) : .leaseLost(kind: kind, job: job))
+            return settle(claim, isOurs == true ? .cancelled(run) : .leaseLost(run))
         case .tookTooLong(let limit): reason = TookTooLong(limit: limit)
         case nil:
             if isCancelled {
@@ -168,8 +170,8 @@ final class Crew: Sendable {
             maximumAttempts: configuration.retry.maximumAttempts
         )
         switch await insist({ try await $0.execute(statement, until: .after(Self.patience)) }) {
-        case .some(.some(let state)): settle(claim, .failed(kind: kind, job: job, state: state, reason: "\(reason)"))
-        case .some(nil): settle(claim, .leaseLost(kind: kind, job: job))
+        case .some(.some(let state)): settle(claim, .failed(run, state: state, reason: "\(reason)"))
+        case .some(nil): settle(claim, .leaseLost(run))
         case nil: workload.settle([claim])
         }
     }

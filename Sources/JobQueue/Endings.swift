@@ -6,12 +6,21 @@ struct Ending: Sendable {
     let generation: Int16
     let result: JSONText?
     let effects: [any Command]
+    /// How long its handler had it.
+    let ran: Duration
 
-    init(_ claim: Workload.Claim, generation: Int16, result: JSONText?, effects: [any Command]) {
+    init(
+        _ claim: Workload.Claim,
+        generation: Int16,
+        result: JSONText?,
+        effects: [any Command],
+        ran: Duration = .zero
+    ) {
         self.claim = claim
         self.generation = generation
         self.result = result
         self.effects = effects
+        self.ran = ran
     }
 }
 

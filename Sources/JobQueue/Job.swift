@@ -12,6 +12,18 @@ package struct Job: Sendable {
     package let crashes: Int
 }
 
+/// The states of a job, as `queue.job` tells them.
+package enum JobState: String, CaseIterable, Sendable {
+    case scheduled
+    case ready
+    case running
+    case done
+    /// A handler said no, and the job waits to be tried again.
+    case failed
+    case dead
+    case cancelled
+}
+
 /// A job to be enqueued. Its payload may have 256 KiB.
 package struct NewJob: Sendable {
     package var kind: String
@@ -28,6 +40,8 @@ package struct NewJob: Sendable {
     package var runAt: Timestamp?
     /// Lower first; `nil` is 100.
     package var priority: Int16?
+    /// What has the job put in, such as the id of a call: the worker's log tells it too. Cut to 128 characters.
+    package var origin: String?
 
     package init(
         kind: String,
@@ -37,7 +51,8 @@ package struct NewJob: Sendable {
         uniqueFor: Duration? = nil,
         merges: Bool = false,
         runAt: Timestamp? = nil,
-        priority: Int16? = nil
+        priority: Int16? = nil,
+        origin: String? = nil
     ) {
         self.kind = kind
         self.payload = payload
@@ -47,6 +62,7 @@ package struct NewJob: Sendable {
         self.merges = merges
         self.runAt = runAt
         self.priority = priority
+        self.origin = origin
     }
 }
 

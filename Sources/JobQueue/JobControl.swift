@@ -13,7 +13,7 @@ package struct JobControl: Sendable {
 
     /// Which jobs to list; `nil` is any.
     package struct Filter: Sendable {
-        package var state: String?
+        package var state: JobState?
         package var kind: String?
         package var park: String?
         /// Only jobs below this id: the next page.
@@ -21,7 +21,7 @@ package struct JobControl: Sendable {
         package var limit: Int
 
         package init(
-            state: String? = nil,
+            state: JobState? = nil,
             kind: String? = nil,
             park: String? = nil,
             before: Int64? = nil,
@@ -37,8 +37,24 @@ package struct JobControl: Sendable {
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// The newest jobs as a JSON array.
-    package func list(_ filter: Filter, until deadline: Deadline) async throws(PostgresError) -> JSONText {
+    /// Jobs of a list.
+    package struct Page: Sendable {
+        /// A JSON array, the newest job first.
+        package let jobs: JSONText
+        /// What ``Filter/before`` is for the next page; `nil` at the end.
+        package let next: Int64?
+    }
+
+    /// What became of an operator's wish for many jobs.
+    package struct Redriven: Sendable, Equatable {
+        /// Jobs that wait anew.
+        package var retried = 0
+        /// Jobs that stay dead, since another holds their unique key.
+        package var held = 0
+    }
+
+    /// The newest jobs.
+    package func list(_ filter: Filter, until deadline: Deadline) async throws(PostgresError) -> Page {
         try await pool.execute(ListJobs(filter: filter), until: deadline)
     }
 
@@ -47,6 +63,34 @@ package struct JobControl: Sendable {
         let outcome = try await pool.execute(RetryJob(job: job), until: deadline)
         if outcome?.isChanged == true { await Notifier.wakeAll(over: pool) }
         return outcome
+    }
+
+    /// Makes dead jobs wait anew, each with a clean count; the oldest first, in small transactions. What dies meanwhile is left
+    /// alone.
+    ///
+    /// - Parameters:
+    ///   - kind: only jobs of this kind.
+    ///   - park: only jobs of this park.
+    ///   - limit: how many come back at most.
+    ///   - batch: how many share a transaction, which keeps locks on their keys.
+    package func redrive(
+        kind: String? = nil,
+        park: String? = nil,
+        limit: Int = .max,
+        batch: Int = 500
+    ) async throws(PostgresError) -> Redriven {
+        var total = Redriven()
+        var statement = RedriveJobs(kind: kind, park: park)
+        while total.retried < limit {
+            statement.count = min(batch, limit - total.retried)
+            let round = try await pool.execute(statement, until: .after(.seconds(60)))
+            total.retried += round.redriven.retried
+            total.held += round.redriven.held
+            guard let last = round.last else { break }
+            statement.after = last
+            statement.diedBefore = round.diedBefore
+        }
+        return total
     }
 
     /// Takes a waiting job out of the queue; `nil` if there is none of this id.
@@ -65,14 +109,48 @@ struct ListJobs: OneRow {
     let filter: JobControl.Filter
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(filter.state)
+        parameters.append(filter.state?.rawValue)
         parameters.append(filter.kind)
         parameters.append(filter.park)
         parameters.append(filter.before)
         parameters.append(Int32(clamping: filter.limit))
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JobControl.Page {
+        JobControl.Page(jobs: try row.next(), next: try row.nextIfPresent())
+    }
+}
+
+struct RedriveJobs: OneRow {
+    static let sql = SQL("redrive_jobs", PackageResources.redrive_jobs_sql)
+    let kind: String?
+    let park: String?
+    /// The id after which to go on.
+    var after: Int64 = 0
+    var count = 0
+    /// `nil` is now.
+    var diedBefore: Timestamp?
+
+    init(kind: String?, park: String?) {
+        self.kind = kind
+        self.park = park
+    }
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(kind)
+        parameters.append(park)
+        parameters.append(after)
+        parameters.append(Int32(clamping: count))
+        parameters.append(diedBefore)
+    }
+
+    static func decode(
+        _ row: inout RowReader
+    ) throws(PostgresError) -> (last: Int64?, redriven: JobControl.Redriven, diedBefore: Timestamp) {
+        let last = try row.nextIfPresent(Int64.self)
+        let redriven = JobControl.Redriven(retried: try row.next(), held: try row.next())
+        return (last, redriven, try row.next())
+    }
 }
 
 /// A statement that changes one job, or says in which state it found it.

@@ -10,6 +10,8 @@ package struct Lease: ~Copyable, Sendable {
     let claim: ClaimedJob
     let pool: Pool
     let finisher: Finisher
+    /// When the handler was called.
+    let began: ContinuousClock.Instant
     let deadline: Deadline
 
     package var job: Int64 { claim.job.id }
@@ -26,7 +28,14 @@ package struct Lease: ~Copyable, Sendable {
         result: JSONText? = nil,
         recording effects: any Command...
     ) async throws(CancellationError) -> Finished {
-        try await finisher.handIn(Ending(claim.key, generation: claim.generation, result: result, effects: effects))
+        let ending = Ending(
+            claim.key,
+            generation: claim.generation,
+            result: result,
+            effects: effects,
+            ran: began.duration(to: .now)
+        )
+        try await finisher.handIn(ending)
         return Finished(.handedIn)
     }
 

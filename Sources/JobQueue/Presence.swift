@@ -12,6 +12,7 @@ final class Presence: Sendable {
     private let configuration: WorkerConfiguration
     private let kinds: [String]
     private let workload: Workload
+    private let tally: Tally
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
 
@@ -30,12 +31,14 @@ final class Presence: Sendable {
         configuration: WorkerConfiguration,
         kinds: [String],
         workload: Workload,
+        tally: Tally,
         observer: @escaping @Sendable (QueueEvent) -> Void
     ) {
         self.pool = pool
         self.configuration = configuration
         self.kinds = kinds
         self.workload = workload
+        self.tally = tally
         self.observer = observer
     }
 
@@ -152,7 +155,7 @@ final class Presence: Sendable {
 
     /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
     private func beat(_ worker: Int64, at pace: Float, over session: Session?) async throws(PostgresError) -> [Int64]? {
-        try await run(Beat(worker: worker, pace: pace), over: session, until: .after(configuration.silence))
+        try await run(Beat(worker: worker, pace: pace, tally: tally.count), over: session, until: .after(configuration.silence))
     }
 
     private func run<S: Statement>(

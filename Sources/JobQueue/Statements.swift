@@ -7,7 +7,8 @@ package enum QueueStatements {
         ClaimJobs.sql, ReleaseJobs.sql, ReleaseStrays.sql, FinishJobs.sql, FailJob.sql, SnoozeJob.sql, StopJob.sql,
         RescueJobs.sql, RegisterWorker.sql, ReclaimWorker.sql, Beat.sql, RetireWorker.sql,
         RotateGenerations.sql, KeepDays.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
-        QueueStatus.sql, GetJob.sql, ListJobs.sql, RetryJob.sql, CancelJob.sql, DiscardJob.sql,
+        QueueStatus.sql, WatchQueue.sql, GaugeQueue.sql, GetJob.sql, ListJobs.sql,
+        RetryJob.sql, RedriveJobs.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
         RecordProbe.sql, MeasureJobs.sql, MeasureParts.sql,
         UseFakeClock.sql, ShiftFakeClock.sql,
@@ -82,10 +83,13 @@ struct Beat: OptionalRow {
     let worker: Int64
     /// Jobs ended a second.
     let pace: Float
+    let tally: Tally.Count
 
     func bind(to parameters: inout Parameters) {
         parameters.append(worker)
         parameters.append(pace)
+        parameters.append(Int64(tally.done))
+        parameters.append(Int64(tally.failed))
     }
 
     /// The worker's jobs that are to stop.
@@ -104,8 +108,37 @@ struct RetireWorker: Command {
 struct QueueStatus: OneRow {
     static let sql = SQL("queue_status", PackageResources.queue_status_sql)
     static let route = Route.leasedRead
+    /// Whether to tell the statements of those that hold snapshots.
+    let tellsQueries: Bool
+
+    func bind(to parameters: inout Parameters) { parameters.append(tellsQueries) }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct WatchQueue: OneRow {
+    static let sql = SQL("watch_queue", PackageResources.watch_queue_sql)
+    static let route = Route.leasedRead
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
+}
+
+struct GaugeQueue: OneRow {
+    static let sql = SQL("gauge_queue", PackageResources.gauge_queue_sql)
+    static let route = Route.leasedRead
+    let kinds: [String]
+
+    func bind(to parameters: inout Parameters) { parameters.append(PostgresArray(kinds)) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> QueueGauges {
+        QueueGauges(
+            waiting: try row.next(PostgresArray<Int64>.self).elements.map { Int($0) },
+            running: try row.next(PostgresArray<Int64>.self).elements.map { Int($0) },
+            oldest: try row.next(PostgresArray<Double>.self).elements,
+            deadRows: Int(try row.next(Int64.self)),
+            snapshotAge: try row.next()
+        )
+    }
 }
 
 struct GetJob: OptionalRow {
@@ -131,6 +164,7 @@ struct EnqueueJob: OneRow {
         parameters.append(job.priority)
         parameters.append(job.uniqueFor.map { Interval($0) })
         parameters.append(job.merges)
+        parameters.append(job.origin)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {

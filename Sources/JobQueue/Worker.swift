@@ -62,6 +62,11 @@ package final class Worker: Sendable {
         handlers: [any JobHandler],
         observer: @escaping @Sendable (QueueEvent) -> Void = { _ in }
     ) {
+        let tally = Tally()
+        let observer: @Sendable (QueueEvent) -> Void = { event in
+            tally.add(event)
+            observer(event)
+        }
         self.configuration = configuration
         self.observer = observer
         crew = Crew(
@@ -75,7 +80,8 @@ package final class Worker: Sendable {
             pool: pool,
             configuration: configuration,
             kinds: handlers.map(\.kind),
-            workload: workload
+            workload: workload,
+            tally: tally
         ) { [wakeUp] event in
             // They may be ours to do, and nobody else tells of them.
             if case .rescued = event { wakeUp.wake() }

@@ -10,10 +10,19 @@ final class Workload: Sendable {
         let kind: String
         /// How often the job had failed before.
         let attempt: Int
+        /// What had the job put in.
+        var origin: String?
+        /// From when the job was due to its claim.
+        var waited: Duration = .zero
 
         static func == (left: Claim, right: Claim) -> Bool { left.job == right.job && left.lease == right.lease }
 
         func hash(into hasher: inout Hasher) { hasher.combine(job) }
+
+        /// What is told of it once its handler has had it for so long.
+        func run(for ran: Duration) -> JobRun {
+            JobRun(job: job, kind: kind, origin: origin, waited: waited, ran: ran)
+        }
     }
 
     /// Why a running job is told to stop.

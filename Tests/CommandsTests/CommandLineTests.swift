@@ -14,7 +14,19 @@ struct CommandLineTests {
         arguments: [
             ["frobnicate"], ["db", "migrat"], ["db", "migrate", "extra"], ["call"], ["call", "system.ping", "nothing"],
             ["call", "system.ping", "echo:={"], ["queue", "list", "--state", "sleeping"], ["queue", "show", "one"],
-            ["queue", "list", "--limit", "0"], ["token", "create", "--role", "king", "--name", "x"],
+            ["queue", "list", "--limit", "0"], ["queue", "top", "--interval", "0"],
+            ["queue", "top", "--interval", "nan"],
+            ["queue", "retry"], ["queue", "retry", "1", "--dead"], ["queue", "retry", "1", "--kind", "a"],
+            ["queue", "retry", "--kind", "a"], ["queue", "retry", "--dead", "--limit", "0"],
+            ["queue", "retry", "--dead", "--kind", ""], ["queue", "cap", "--kind", "a"],
+            ["queue", "cap", "--running", "1"],
+            ["queue", "cap", "--kind", "a", "--park", "b", "--running", "1"],
+            ["queue", "cap", "--kind", "a", "--running", "0"], ["queue", "cap", "--kind", "a", "--running", "2000000"],
+            ["queue", "cap", "--kind", "a", "--rate", "0"], ["queue", "cap", "--kind", "a", "--rate", "nan"],
+            ["queue", "cap", "--kind", "a", "--rate", "inf"], ["queue", "cap", "--kind", "a", "--rate=-1"],
+            ["queue", "cap", "--kind", "a", "--running", "1", "--burst", "2"],
+            ["queue", "cap", "--kind", "a", "--rate", "1", "--burst", "0"], ["queue", "uncap"],
+            ["queue", "uncap", "--kind", ""], ["token", "create", "--role", "king", "--name", "x"],
             ["token", "create", "--role", "admin", "--name", "x", "--park", "jx-de"],
             ["token", "create", "--role", "staff", "--name", "x", "--days", "0"],
             ["search", "--near", "here", "--server", "127.0.0.1:1"], ["park", "list", "--server", "nonsense"],
@@ -38,7 +50,9 @@ struct CommandLineTests {
         "a database or a service that can't be reached ends with 6",
         arguments: [
             ["db", "status"] + nowhere, ["db", "migrate"] + nowhere, ["queue", "status"] + nowhere,
-            ["token", "list"] + nowhere, ["call", "system.ping", "--server", "127.0.0.1:1"],
+            ["queue", "top"] + nowhere, ["queue", "cap", "--kind", "a", "--running", "1"] + nowhere,
+            ["queue", "retry", "--dead"] + nowhere, ["token", "list"] + nowhere,
+            ["call", "system.ping", "--server", "127.0.0.1:1"],
             ["tour", "--server", "127.0.0.1:1"], ["park", "list", "--server", "no-such-host.invalid:7411"],
         ]
     )

@@ -156,7 +156,10 @@ struct PauseTests {
             let shown = try await queue.shown(job).text
             #expect(shown.contains("the kind a is paused since 20") && shown.contains(": repair"), "\(shown)")
             #expect(shown.contains(#""state":"ready""#) && !shown.contains("position"), "\(shown)")
-            let status = try await QueueInspector(pool: queue.pool).status(until: .after(.seconds(20)))
+            let status = try await QueueInspector(pool: queue.pool).status(
+                tellsQueries: true,
+                until: .after(.seconds(20))
+            )
             #expect(status.text.contains(#""scope" : "kind", "name" : "a""#), "\(status.text)")
             #expect(try await queue.control.resume(target) != nil)
             #expect(try await queue.control.resume(target) == nil)

@@ -95,7 +95,7 @@ struct RotationTests {
     @Test("the culprit is named")
     func culprit() async throws {
         try await withHeldSnapshot { queue in
-            let holder = try await queue.observer.execute("select holder, detail from queue.snapshot_holders()")
+            let holder = try await queue.observer.execute("select program, state from queue.snapshot_holders()")
             #expect(holder.count == 1)
             #expect(holder[0][0]?.hasSuffix("analyst") == true)
             #expect(holder[0][1]?.hasPrefix("idle in transaction") == true)

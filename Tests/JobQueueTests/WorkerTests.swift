@@ -124,7 +124,7 @@ struct WorkerTests {
         }
         try await withWorker([handler]) { observer, log in
             let job = try await enqueue("fenced", on: observer)
-            _ = try await log.first { if case .leaseLost(_, let lost) = $0, lost == job { true } else { nil } }
+            _ = try await log.first { if case .leaseLost(let run) = $0, run.job == job { true } else { nil } }
             #expect(try await effects(of: job, on: observer) == "0")
             #expect(try await observer.value("select state from queue.job where id = \(job)") == "running")
         }
@@ -331,7 +331,7 @@ struct WorkerTests {
         }
         try await withWorker([handler]) { observer, log in
             let job = try await enqueue("snoozed", on: observer)
-            _ = try await log.first { if case .snoozed(_, let snoozed) = $0, snoozed == job { true } else { nil } }
+            _ = try await log.first { if case .snoozed(let run) = $0, run.job == job { true } else { nil } }
             let row = try await observer.execute("select state, attempt, crashes from queue.job where id = \(job)")
             #expect(row == [["scheduled", "0", "0"]])
             // An operator need not wait for it.
@@ -354,7 +354,7 @@ struct WorkerTests {
             let job = try await enqueue("cancelled", on: observer)
             _ = try await entered.next()
             #expect(try await observer.execute("select * from queue.cancel(\(job))") == [["running", "t"]])
-            _ = try await log.first { if case .cancelled(_, let ended) = $0, ended == job { true } else { nil } }
+            _ = try await log.first { if case .cancelled(let run) = $0, run.job == job { true } else { nil } }
             let row = try await observer.execute("select state, attempt, crashes from queue.job where id = \(job)")
             #expect(row == [["cancelled", "0", "0"]])
             #expect(try await effects(of: job, on: observer) == "0")

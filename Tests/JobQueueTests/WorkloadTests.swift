@@ -11,7 +11,10 @@ struct WorkloadTests {
             job: Job(id: id, kind: kind, park: "p", payload: JSONText("{}"), attempt: 0, crashes: 0),
             lease: lease,
             generation: 0,
-            rank: Timestamp(microseconds: rank)
+            rank: Timestamp(microseconds: rank),
+            runAt: Timestamp(microseconds: rank),
+            startedAt: Timestamp(microseconds: rank),
+            origin: nil
         )
     }
 

@@ -20,8 +20,15 @@ package final class ChildProcess: Sendable {
     private let ending = Transcript()
 
     /// Starts the program with no input, default signals and exactly this environment.
-    package init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
-        let started = try Self.spawning.withLock { _ in try Self.spawn([path] + arguments, environment) }
+    ///
+    /// - Parameter terminal: the path of a terminal that the program has instead, for input, output and errors.
+    package init(
+        _ path: String,
+        _ arguments: [String],
+        environment: [String: String],
+        terminal: String? = nil
+    ) throws {
+        let started = try Self.spawning.withLock { _ in try Self.spawn([path] + arguments, environment, terminal) }
         processID = started.processID
         output.fill(from: started.output) { close(started.output) }
         errors.fill(from: started.errors) { close(started.errors) }
@@ -51,7 +58,8 @@ package final class ChildProcess: Sendable {
 
     private static func spawn(
         _ arguments: [String],
-        _ environment: [String: String]
+        _ environment: [String: String],
+        _ terminal: String?
     ) throws -> (processID: pid_t, output: Int32, errors: Int32) {
         let (output, errors) = (try makePipe(), try makePipe())
         var actions = posix_spawn_file_actions_t()
@@ -62,15 +70,23 @@ package final class ChildProcess: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
-        posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+        if let terminal {
+            for descriptor in Int32(0)...2 {
+                posix_spawn_file_actions_addopen(&actions, descriptor, terminal, O_RDWR, 0)
+            }
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+            posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+        }
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        // A session of its own makes the terminal the one from which it gets signals.
+        let session = terminal == nil ? 0 : Self.newSession
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | session)
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
@@ -87,6 +103,9 @@ package final class ChildProcess: Sendable {
         }
         return (processID, output.read, errors.read)
     }
+
+    /// POSIX_SPAWN_SETSID, which the header shows to GNU programs only.
+    private static let newSession: Int16 = 0x80
 
     private static func wait(for processID: pid_t) -> String {
         var status: Int32 = 0

@@ -16,7 +16,12 @@ package final class RunningProgram: Sendable {
     }
 
     /// Starts a program. Of our own environment it gets what does not configure it.
-    package init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    package init(
+        _ name: String,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        terminal: PseudoTerminal? = nil
+    ) throws {
         guard let folder = Self.folder else { throw TestSupportError("AMENITY_TEST_BIN names no folder with programs") }
         self.name = name
         process = try ChildProcess(
@@ -24,7 +29,8 @@ package final class RunningProgram: Sendable {
             arguments,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
-                .merging(environment) { $1 }
+                .merging(environment) { $1 },
+            terminal: terminal?.path
         )
     }
 
@@ -69,9 +75,10 @@ package func withProgram<Value>(
     _ name: String,
     _ arguments: [String],
     environment: [String: String] = [:],
+    terminal: PseudoTerminal? = nil,
     _ body: (RunningProgram) async throws -> Value
 ) async throws -> Value {
-    let program = try RunningProgram(name, arguments, environment: environment)
+    let program = try RunningProgram(name, arguments, environment: environment, terminal: terminal)
     do {
         let value = try await body(program)
         program.send(SIGKILL)

@@ -56,6 +56,8 @@ create table queue.live (
     payload jsonb not null,
     unique_key text,
     last_error text,
+    -- What had the job put in: the id of the service's call, which stands in the logs of both.
+    origin text,
     primary key (id, generation),
     check ((lease is null) = (worker is null)),
     check ((lease is null) = (deadline is null)),
@@ -142,6 +144,7 @@ create table queue.outcome (
     payload jsonb not null,
     unique_key text,
     last_error text,
+    origin text,
     result jsonb
 ) partition by list (state);
 create index outcome_id on queue.outcome (id);
@@ -177,6 +180,9 @@ create table queue.worker (
     concurrency integer not null default 1,
     -- Jobs it ended a second, lately: what jobs.get's expected start goes by.
     pace real not null default 0,
+    -- Jobs it has done and attempts that have failed, since the process began: their differences are rates.
+    done bigint not null default 0,
+    failed bigint not null default 0,
     poll_only boolean not null default false
 ) with (fillfactor = 50);
 
@@ -188,15 +194,21 @@ create table queue.probe_effect (
     at timestamptz not null default clock_timestamp()
 );
 
+-- The state of a job that waits or runs.
+create function queue.live_state(lease bigint, run_at timestamptz, attempt smallint, moment timestamptz) returns text
+language sql immutable as $$
+    select case
+        when lease is not null then 'running'
+        when run_at <= moment then 'ready'
+        when attempt > 0 then 'failed'
+        else 'scheduled'
+    end
+$$;
+
 create view queue.job as
 select
     live.id, live.kind, nullif(live.park, '') as park,
-    case
-        when live.lease is not null then 'running'
-        when live.run_at <= queue.now() then 'ready'
-        when live.attempt > 0 then 'failed'
-        else 'scheduled'
-    end as state,
+    queue.live_state(live.lease, live.run_at, live.attempt, queue.now()) as state,
     live.priority, live.attempt, live.crashes, live.unique_key, live.enqueued_at, live.run_at, live.started_at,
     null::timestamptz as finished_at, live.worker::text, live.lease, live.last_error, live.payload,
     null::jsonb as result

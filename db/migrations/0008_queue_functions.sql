@@ -6,6 +6,9 @@
 -- The most bytes of a payload, written as text.
 create function queue.largest_payload() returns integer language sql immutable as $$ select 262144 $$;
 
+-- The most characters that are kept of what had a job put in.
+create function queue.longest_origin() returns integer language sql immutable as $$ select 128 $$;
+
 -- Refuses what can't be a job, with words for whoever tried.
 create function queue.require_valid(kind text, payload jsonb) returns void
 language plpgsql immutable as $$
@@ -89,7 +92,8 @@ create function queue.enqueue(
     run_at timestamptz default null,
     priority smallint default 100,
     unique_for interval default '24 hours',
-    merge boolean default false
+    merge boolean default false,
+    origin text default null
 ) returns table (id bigint, duplicate boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -114,24 +118,27 @@ begin
             return;
         end if;
     end if;
-    insert into queue.live (id, generation, kind, payload, park, unique_key, run_at, later, priority, enqueued_at)
+    insert into queue.live (
+        id, generation, kind, payload, park, unique_key, run_at, later, priority, enqueued_at, origin
+    )
     values (
         new_id, (select current from queue.rotation), enqueue.kind, enqueue.payload, coalesce(enqueue.park, ''),
-        enqueue.unique_key, due, due > moment, urgency, moment
+        enqueue.unique_key, due, due > moment, urgency, moment, left(enqueue.origin, queue.longest_origin())
     );
     return query select new_id, false;
 end
 $$;
 
 -- Puts many jobs in with one statement, each as queue.enqueue does it; the answers come in the order of the arrays. An
--- array that is null stands for nulls; a null in it for the default.
+-- array that is null stands for nulls; a null in it for the default. All have one origin.
 create function queue.enqueue_many(
     kinds text[],
     payloads jsonb[],
     parks text[] default null,
     unique_keys text[] default null,
     run_ats timestamptz[] default null,
-    priorities smallint[] default null
+    priorities smallint[] default null,
+    origin text default null
 ) returns table (id bigint, duplicate boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -156,7 +163,7 @@ begin
                 order by unique_key nulls first, n
             ) as job
             cross join lateral queue.enqueue(
-                job.kind, job.payload, job.park, job.unique_key, job.run_at, job.priority
+                job.kind, job.payload, job.park, job.unique_key, job.run_at, job.priority, origin => enqueue_many.origin
             ) as enqueued
         ) as put
         order by put.n;
@@ -170,10 +177,10 @@ begin
             with ordinality as job (kind, payload, park, run_at, priority, n)
     ),
     put as (
-        insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, enqueued_at)
+        insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, enqueued_at, origin)
         select
             job.id, rotation.current, job.kind, job.payload, coalesce(job.park, ''), job.due, job.due > moment,
-            coalesce(job.priority, 100::smallint), moment
+            coalesce(job.priority, 100::smallint), moment, left(enqueue_many.origin, queue.longest_origin())
         from job cross join queue.rotation
     )
     select job.id, false from job order by job.n;
@@ -205,7 +212,7 @@ create function queue.claim(
     seen_ranks timestamptz[] default null
 ) returns table (
     id bigint, generation smallint, kind text, park text, payload jsonb, attempt smallint, crashes smallint,
-    lease bigint, rank timestamptz
+    lease bigint, rank timestamptz, run_at timestamptz, started_at timestamptz, origin text
 )
 language plpgsql
 as $$
@@ -288,7 +295,9 @@ begin
             update queue.live
             set lease = token, worker = claim.worker, started_at = moment, deadline = moment + make_interval(secs => limits[suspect.n])
             from suspect where live.generation = suspect.generation and live.id = suspect.id
-            returning live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease, live.rank
+            returning
+                live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
+                live.rank, live.run_at, live.started_at, live.origin
         ),
         charged as (
             update queue.cap set tokens = queue.cap_tokens(cap, moment) - 1, filled_at = moment
@@ -401,7 +410,9 @@ begin
             set lease = token, worker = claim.worker, started_at = moment,
                 deadline = moment + make_interval(secs => limits[array_position(kinds, picked.kind)])
             from picked where live.generation = picked.generation and live.id = picked.id
-            returning live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease, live.rank
+            returning
+                live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
+                live.rank, live.run_at, live.started_at, live.origin
         ),
         charged as (
             update queue.cap set tokens = queue.cap_tokens(cap, moment) - started.jobs, filled_at = moment
@@ -483,11 +494,11 @@ begin
     kept as (
         insert into queue.outcome (
             id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker, lease,
-            payload, unique_key, last_error, result
+            payload, unique_key, last_error, origin, result
         )
         select
             id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker, lease,
-            payload, unique_key, last_error, result
+            payload, unique_key, last_error, origin, result
         from gone
     ),
     kept_keys as (
@@ -511,11 +522,12 @@ begin
     delete from queue.unique_key where unique_key.key = job.unique_key and unique_key.job = job.id;
     insert into queue.outcome (
         id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker, lease,
-        payload, unique_key, last_error
+        payload, unique_key, last_error, origin
     )
     values (
         job.id, job.kind, job.park, state, job.priority, job.attempt, job.crashes, job.enqueued_at, job.run_at,
-        job.started_at, queue.now(), job.worker, job.lease, job.payload, job.unique_key, left(reason, 2000)
+        job.started_at, queue.now(), job.worker, job.lease, job.payload, job.unique_key, left(reason, 2000),
+        job.origin
     );
 end
 $$;
@@ -699,6 +711,10 @@ begin
     where outcome.id = retry.job and outcome.state in ('dead', 'cancelled')
     for update;
     if buried.id is null then
+        -- It may have come back just now, by somebody else's hand.
+        if not changed then
+            select shown.state into state from queue.job shown where shown.id = retry.job;
+        end if;
         return;
     end if;
     if buried.unique_key is not null then
@@ -711,35 +727,74 @@ begin
         end if;
     end if;
     delete from queue.outcome where outcome.id = buried.id and outcome.state = buried.state;
-    insert into queue.live (id, generation, kind, park, priority, run_at, payload, unique_key, enqueued_at, last_error)
+    insert into queue.live (
+        id, generation, kind, park, priority, run_at, payload, unique_key, enqueued_at, last_error, origin
+    )
     select
         buried.id, rotation.current, buried.kind, buried.park, buried.priority, moment, buried.payload,
-        buried.unique_key, buried.enqueued_at, buried.last_error
+        buried.unique_key, buried.enqueued_at, buried.last_error, buried.origin
     from queue.rotation;
     changed := true;
 end
 $$;
 
+-- Has dead jobs wait anew, each as queue.retry does: of those of the kind and the park, null for any, that died before the
+-- moment, null for now, the next most above the id. Tells the id after which the next batch begins, null at the end; how
+-- many came back; how many did not, since another job holds their key; and the moment, for the next batch: what dies again
+-- meanwhile is left alone.
+create function queue.redrive(
+    kind text, park text, after bigint, most integer, inout died_before timestamptz,
+    out last bigint, out retried integer, out held integer
+)
+language plpgsql as $$
+begin
+    died_before := coalesce(died_before, queue.now());
+    with looked as materialized (
+        select dead.id, dead.unique_key from queue.dead
+        where dead.id > after and dead.finished_at < died_before
+            and (redrive.kind is null or dead.kind = redrive.kind)
+            and (redrive.park is null or dead.park = redrive.park)
+        order by dead.id
+        limit most
+    ),
+    tried as materialized (
+        select outcome.state, outcome.changed
+        -- By key, as queue.enqueue_many does it, so that two such calls at once wait for each other in the same order.
+        from (select looked.id from looked order by looked.unique_key nulls first, looked.id) as looked
+        cross join lateral queue.retry(looked.id) as outcome
+    )
+    select
+        (select max(looked.id) from looked having count(*) = most),
+        count(*) filter (where tried.changed), count(*) filter (where not tried.changed and tried.state = 'dead')
+    into last, retried, held
+    from tried;
+end
+$$;
+
 -- Keeping small ------------------------------------------------------------------------------------------------------
 
--- Whose old snapshot, or else what, keeps vacuum from removing what is dead since; the oldest first. Age in seconds.
-create function queue.snapshot_holders() returns table (holder text, age double precision, detail text)
+-- Whose old snapshot, or else what, keeps vacuum from removing what is dead since; the oldest first. What it is, and its
+-- name for whoever wants to end it: a session's process id, a prepared transaction's gid, a replication slot's name. Age
+-- in seconds, null where it is not known.
+create function queue.snapshot_holders() returns table (
+    what text, name text, program text, age double precision, state text, query text
+)
 language sql stable as $$
     select * from (
         select
-            format('process %s of %s%s', pid, usename, coalesce(', ' || nullif(application_name, ''), '')),
-            extract(epoch from clock_timestamp() - xact_start)::float8,
-            state || ': ' || left(query, 200)
+            'session', pid::text, concat_ws(', ', usename, nullif(application_name, '')),
+            extract(epoch from clock_timestamp() - xact_start)::float8, state, left(query, 200)
         from pg_stat_activity
         where backend_xmin is not null and pid <> pg_backend_pid() and backend_type = 'client backend'
             and datname = current_database()
         union all
-        select format('prepared transaction %s', gid), extract(epoch from clock_timestamp() - prepared)::float8, owner::text
+        select
+            'prepared transaction', gid, owner::text, extract(epoch from clock_timestamp() - prepared)::float8, null, null
         from pg_prepared_xacts where database = current_database()
         union all
-        select format('replication slot %s', slot_name), null, coalesce(xmin, catalog_xmin)::text
+        select 'replication slot', slot_name::text, null, null, null, null
         from pg_replication_slots where xmin is not null
-    ) as holder (holder, age, detail)
+    ) as holder (what, name, program, age, state, query)
     order by age desc nulls last
 $$;
 
@@ -818,11 +873,11 @@ begin
     )
     insert into queue.live (
         id, generation, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
-        last_error
+        last_error, origin
     )
     select
         id, new, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
-        last_error
+        last_error, origin
     from gone;
 end
 $$;
@@ -966,11 +1021,11 @@ $$;
 
 -- What keeps a job waiting. The position is among the jobs of its kind and park that nothing else holds back. When it is
 -- expected to start goes by the pace at which the workers of its kind have ended jobs lately and by how many parks share
--- it; null where there is no telling. Nothing at all for a job that does not wait.
+-- it; null where there is no telling. Nothing at all for a job that does not wait, or for none.
 create function queue.explain_wait(
     job bigint, out reason text, out "position" bigint, out expected_at timestamptz
 )
-language plpgsql stable
+language plpgsql stable strict
 as $$
 #variable_conflict use_column
 declare
@@ -1033,6 +1088,113 @@ begin
         end if;
     end if;
 end
+$$;
+
+-- The kinds and parks of which jobs wait or run, of these kinds only or, with null, of all: how many are due, but no more
+-- than most are counted of each; how many run; and since when the one waits that has waited longest. It reads no more than
+-- what it counts, so it can be asked every second.
+create function queue.lanes(kinds text[] default null, most integer default 10000)
+returns table (kind text, park text, waiting bigint, running bigint, oldest timestamptz)
+language sql stable
+set enable_seqscan = off
+set jit = off
+as $$
+    with recursive walk as (
+        (
+            select live.kind, live.park from queue.live
+            where live.lease is null and live.crashes = 0 and not live.later
+            order by live.kind, live.park limit 1
+        )
+        union all
+        select next.kind, next.park
+        from walk cross join lateral (
+            select live.kind, live.park from queue.live
+            where live.lease is null and live.crashes = 0 and not live.later
+                and (live.kind, live.park) > (walk.kind, walk.park)
+            order by live.kind, live.park limit 1
+        ) as next
+    ),
+    counted as (
+        select walk.kind, walk.park, due.jobs as waiting, 0 as running, due.oldest
+        from walk cross join lateral (
+            select count(*) as jobs, min(head.run_at) as oldest
+            from (
+                select live.run_at from queue.live
+                where live.lease is null and live.crashes = 0 and not live.later
+                    and live.kind = walk.kind and live.park = walk.park
+                order by live.rank, live.id
+                limit most
+            ) as head
+        ) as due
+        where kinds is null or walk.kind = any (kinds)
+        union all
+        select suspect.kind, suspect.park, 1, 0, suspect.run_at
+        from queue.live suspect
+        where suspect.lease is null and suspect.crashes > 0 and not suspect.later
+            and (kinds is null or suspect.kind = any (kinds))
+        union all
+        select busy.kind, busy.park, 0, 1, null
+        from queue.live busy
+        where busy.worker is not null and (kinds is null or busy.kind = any (kinds))
+    )
+    select kind, park, least(sum(waiting), most)::bigint, sum(running)::bigint, min(oldest)
+    from counted
+    group by kind, park
+$$;
+
+-- What the queue has to bear and who does its work, each as JSON: the pauses; the caps, with what runs under each now; the
+-- workers; the generations with their dead rows; and who has held a snapshot for five seconds or more, with the statement
+-- only where tells_queries says so, for there may be anything in it.
+create function queue.conditions(
+    tells_queries boolean,
+    out paused json, out caps json, out workers json, out generations json, out held_snapshots json
+)
+language sql stable
+set enable_seqscan = off
+set jit = off
+as $$
+    select
+        coalesce((
+            select json_agg(json_build_object(
+                'scope', scope, 'name', name, 'since', since, 'by', paused_by, 'reason', reason
+            ) order by scope, name)
+            from queue.pause
+        ), '[]'::json),
+        coalesce((
+            select json_agg(json_strip_nulls(json_build_object(
+                'scope', scope, 'name', name, 'running', running, 'rate', rate,
+                'burst', case when rate is not null then burst end,
+                'running_now', (
+                    select count(*) from queue.live
+                    where worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+                )
+            )) order by scope, name)
+            from queue.cap
+        ), '[]'::json),
+        coalesce((
+            select json_agg(json_build_object(
+                'id', id, 'program', program, 'host', host, 'pid', pid, 'started_at', started_at, 'seen_at', seen_at,
+                'seen_s', round(extract(epoch from queue.now() - seen_at), 3),
+                'kinds', kinds, 'concurrency', concurrency, 'jobs_per_second', round(pace::numeric, 1),
+                'done', done, 'failed', failed
+            ) order by id)
+            from queue.worker
+        ), '[]'::json),
+        (
+            select json_agg(json_build_object(
+                'generation', generation, 'is_current', generation = rotation.current,
+                'dead_rows', pg_stat_get_dead_tuples(format('queue.live_%s', generation)::regclass),
+                'bytes', pg_total_relation_size(format('queue.live_%s', generation)::regclass)
+            ) order by generation)
+            from queue.rotation cross join generate_series(0, 2) as generation
+        ),
+        coalesce((
+            select json_agg(json_strip_nulls(json_build_object(
+                'what', what, 'name', name, 'program', program, 'age_s', round(age::numeric, 1), 'state', state,
+                'doing', case when tells_queries then query end
+            )))
+            from (select * from queue.snapshot_holders() where coalesce(age, 5) >= 5 limit 5) as held
+        ), '[]'::json)
 $$;
 
 -- Planning -----------------------------------------------------------------------------------------------------------

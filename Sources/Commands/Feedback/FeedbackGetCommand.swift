@@ -30,6 +30,7 @@ struct FeedbackGetCommand: AsyncParsableCommand {
         sheet.add("status", record["status"].plain)
         sheet.add("reply", record["reply"].plain)
         sheet.add("timeline", RequestGetCommand.timeline(of: record))
+        sheet.add("job", RequestGetCommand.job(of: record))
         Terminal.print(sheet.text)
     }
 }

@@ -2,8 +2,8 @@ import ArgumentParser
 import JobQueue
 import Postgres
 
-/// A command that changes the state of one job.
-protocol JobChangeCommand: AsyncParsableCommand {
+/// What changes the state of one job.
+protocol JobChange {
     var id: Int64 { get }
     var database: DatabaseOptions { get }
     var output: OutputOptions { get }
@@ -17,7 +17,10 @@ protocol JobChangeCommand: AsyncParsableCommand {
     func change(_ control: JobControl, until deadline: Deadline) async throws(PostgresError) -> JobControl.Outcome?
 }
 
-extension JobChangeCommand {
+/// A command that does nothing else.
+protocol JobChangeCommand: JobChange, AsyncParsableCommand {}
+
+extension JobChange {
     func run() async throws {
         let outcome = try await database.withPool { pool in
             try await change(JobControl(pool: pool), until: .after(.seconds(30)))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import JobQueue
 
-/// The options that say what to pause or to resume.
+/// The options that say what to pause or to cap.
 struct PauseOptions: ParsableArguments {
     @Option(help: "The kind of jobs.")
     var kind: String?

@@ -6,9 +6,10 @@ struct QueueCommand: AsyncParsableCommand {
         commandName: "queue",
         abstract: "Look after the job queue.",
         subcommands: [
-            QueueStatusCommand.self, QueueListCommand.self, QueueShowCommand.self, QueueRetryCommand.self,
-            QueueCancelCommand.self, QueueDiscardCommand.self, QueuePauseCommand.self, QueueResumeCommand.self,
-            QueuePruneCommand.self, QueueScheduleCommand.self,
+            QueueStatusCommand.self, QueueTopCommand.self, QueueListCommand.self, QueueShowCommand.self,
+            QueueRetryCommand.self, QueueCancelCommand.self, QueueDiscardCommand.self, QueuePauseCommand.self,
+            QueueResumeCommand.self, QueueCapCommand.self, QueueUncapCommand.self, QueuePruneCommand.self,
+            QueueScheduleCommand.self,
         ]
     )
 }

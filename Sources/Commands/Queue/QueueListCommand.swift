@@ -4,21 +4,10 @@ import Postgres
 
 /// `amenity queue list`
 struct QueueListCommand: AsyncParsableCommand {
-    /// The states of a job.
-    enum State: String, ExpressibleByArgument, CaseIterable {
-        case scheduled
-        case ready
-        case running
-        case done
-        case failed
-        case dead
-        case cancelled
-    }
-
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List jobs, newest first.")
 
     @Option(help: "Only jobs in this state.")
-    var state: State?
+    var state: JobState?
 
     @Option(help: "Only jobs of this kind.")
     var kind: String?
@@ -41,17 +30,17 @@ struct QueueListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let filter = JobControl.Filter(
-            state: state?.rawValue,
+            state: state,
             kind: kind,
             park: park,
             before: before,
             limit: limit
         )
-        let jobs = try await database.withPool { pool in
+        let page = try await database.withPool { pool in
             try await JobControl(pool: pool).list(filter, until: .after(.seconds(30)))
         }
-        guard !output.json else { return Terminal.print(jobs.text) }
-        let elements = try JSONValue(parsing: jobs.utf8).elements
+        guard !output.json else { return Terminal.print(page.jobs.text) }
+        let elements = try JSONValue(parsing: page.jobs.utf8).elements
         let table = TextTable(
             headings: ["id", "kind", "park", "state", "attempt", "run at", "last error"],
             rows: elements.map { job in
@@ -63,6 +52,8 @@ struct QueueListCommand: AsyncParsableCommand {
             rightAligned: [0, 4]
         )
         Terminal.print(table.text)
-        if elements.count == limit, let last = elements.last { Terminal.note("More: add --before \(last["id"].plain)") }
+        if let next = page.next { Terminal.note("More: add --before \(next)") }
     }
 }
+
+extension JobState: ExpressibleByArgument {}

@@ -39,8 +39,16 @@ struct RequestGetCommand: AsyncParsableCommand {
         sheet.add("matches", record["matches"].elements.map(match))
         sheet.add("nearest else", record["nearest_alternative"]["name"]["text"].plain)
         sheet.add("timeline", timeline(of: record))
-        sheet.add("job", "\(record["job"]["state"].plain) \(record["job"]["reason"].plain)")
+        sheet.add("job", job(of: record))
         return sheet
+    }
+
+    /// How far the work on it is, in a line.
+    static func job(of record: JSONValue) -> String {
+        let job = record["job"]
+        let place = job["position"].int.map { $0 == 1 ? "next in line" : "\($0.grouped) in line" }
+        let expected = job["expected_at"].string.map { "expected \(time($0))" }
+        return [job["state"].string, job["reason"].string, place, expected].compactMap(\.self).joined(separator: ", ")
     }
 
     /// One match in a line: name, score, reasons.

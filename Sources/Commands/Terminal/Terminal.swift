@@ -52,6 +52,9 @@ enum Terminal {
     /// Writes to stderr without ending the line.
     static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
 
+    /// Writes to stdout as it is, for a terminal to obey: what comes from elsewhere must have been made harmless.
+    static func command(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     /// The text in bold where colours are wanted.
     static func bold(_ text: String) -> String { wantsColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 

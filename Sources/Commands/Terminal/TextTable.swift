@@ -22,10 +22,10 @@ package struct TextTable {
             for (column, cell) in line.enumerated() {
                 if column > 0 { text += "  " }
                 let padding = String(repeating: " ", count: widths[column] - cell.displayWidth)
-                // Nothing behind the last column: spaces at a line's end only get in the way of copying.
-                let isLast = column == line.count - 1
-                text += rightAligned.contains(column) ? padding + cell : isLast ? cell : cell + padding
+                text += rightAligned.contains(column) ? padding + cell : cell + padding
             }
+            // Spaces at a line's end only get in the way of copying.
+            while text.last == " " { text.removeLast() }
             return text
         }.joined(separator: "\n")
     }

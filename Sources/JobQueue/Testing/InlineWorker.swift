@@ -44,7 +44,15 @@ package struct InlineWorker: Sendable {
     private func run(_ claim: ClaimedJob) async throws(PostgresError) -> Run {
         let job = claim.job.id
         let finisher = Finisher(pool: pool)
-        let lease = Lease(worker: 0, claim: claim, pool: pool, finisher: finisher, deadline: .after(.seconds(3600)))
+        let began = ContinuousClock.now
+        let lease = Lease(
+            worker: 0,
+            claim: claim,
+            pool: pool,
+            finisher: finisher,
+            began: began,
+            deadline: began + .seconds(3600)
+        )
         do {
             guard let handler = handlers[claim.job.kind] else { preconditionFailure("a job of a kind not asked for") }
             switch try await handler.run(claim.job, lease).manner {

@@ -8,13 +8,15 @@ final class AdminHandler: ChannelInboundHandler {
     private let program: String
     private let health: Health
     private let metrics: Metrics
+    private let sources: [any MetricsSource]
     private var head = ByteBuffer()
     private var isAnswering = false
 
-    init(program: String, health: Health, metrics: Metrics) {
+    init(program: String, health: Health, metrics: Metrics, sources: [any MetricsSource]) {
         self.program = program
         self.health = health
         self.metrics = metrics
+        self.sources = sources
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -45,20 +47,31 @@ final class AdminHandler: ChannelInboundHandler {
         switch request[1].prefix(while: { $0 != "?" }) {
         case "/live": send(HTTPAnswer(200, "live\n"), context)
         case "/version": send(HTTPAnswer(200, "\(program) \(ServiceVersion.current)\n"), context)
-        case "/metrics": send(HTTPAnswer(200, metrics.text), context)
+        case "/metrics":
+            send(context) { [metrics, sources] in
+                var text = metrics.text
+                for source in sources { text += await source.text() }
+                return HTTPAnswer(200, text)
+            }
         case "/ready":
-            let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            let (loop, health) = (context.eventLoop, health)
-            Task {
+            send(context) { [health] in
                 let readiness = await health.check()
-                let answer =
-                    readiness.reason.map { HTTPAnswer(503, "not ready: \($0)\n") } ?? HTTPAnswer(200, "ready\n")
-                loop.execute {
-                    let (handler, context) = handler.value
-                    handler.send(answer, context)
-                }
+                return readiness.reason.map { HTTPAnswer(503, "not ready: \($0)\n") } ?? HTTPAnswer(200, "ready\n")
             }
         default: send(HTTPAnswer(404, "there are /live, /ready, /metrics and /version\n"), context)
+        }
+    }
+
+    /// Sends an answer that has to be waited for.
+    private func send(_ context: ChannelHandlerContext, _ answer: @escaping @Sendable () async -> HTTPAnswer) {
+        let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        Task {
+            let answer = await answer()
+            loop.execute {
+                let (handler, context) = handler.value
+                handler.send(answer, context)
+            }
         }
     }
 

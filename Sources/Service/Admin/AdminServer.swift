@@ -10,13 +10,23 @@ package struct AdminServer: Service {
     private let program: String
     private let health: Health
     private let metrics: Metrics
+    private let sources: [any MetricsSource]
     private let logger: Logger
 
-    package init(address: ListenAddress, program: String, health: Health, metrics: Metrics, logger: Logger) {
+    /// - Parameter sources: what `/metrics` tells beside the metrics that every program has.
+    package init(
+        address: ListenAddress,
+        program: String,
+        health: Health,
+        metrics: Metrics,
+        sources: [any MetricsSource] = [],
+        logger: Logger
+    ) {
         self.address = address
         self.program = program
         self.health = health
         self.metrics = metrics
+        self.sources = sources
         self.logger = logger
     }
 
@@ -32,13 +42,18 @@ package struct AdminServer: Service {
 
     /// Begins to listen.
     func listen() async throws -> any Channel {
-        let (program, health, metrics) = (program, health, metrics)
+        let (program, health, metrics, sources) = (program, health, metrics, sources)
         do {
             return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let handler = AdminHandler(program: program, health: health, metrics: metrics)
+                        let handler = AdminHandler(
+                            program: program,
+                            health: health,
+                            metrics: metrics,
+                            sources: sources
+                        )
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                 }

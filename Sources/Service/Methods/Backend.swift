@@ -12,6 +12,7 @@ package struct Backend: Sendable {
     let gaps: GapReport
     let tokens: Tokens
     let queue: QueueInspector
+    let jobs: JobControl
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
@@ -22,6 +23,7 @@ package struct Backend: Sendable {
         gaps = GapReport(pool: pool)
         tokens = Tokens(pool: pool)
         queue = QueueInspector(pool: pool)
+        jobs = JobControl(pool: pool)
         executor = pool.executor
     }
 }

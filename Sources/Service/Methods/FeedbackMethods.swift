@@ -41,7 +41,9 @@ struct SubmitFeedback: RemoteMethod {
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
-            return Answer(try await context.backend.desk.submit(draft, until: context.deadline))
+            return Answer(
+                try await context.backend.desk.submit(draft, origin: context.requestID, until: context.deadline)
+            )
         } catch {
             throw CallError(error)
         }

@@ -61,6 +61,8 @@ enum MethodEffect: Sendable {
 struct CallContext: Sendable {
     let backend: Backend
     let health: Health
+    /// The call's id, as its caller and the log have it.
+    let requestID: String
     /// Who calls.
     let principal: Principal
     let language: Language

@@ -109,6 +109,7 @@ struct MethodTable: Sendable {
         MethodEntry(remote: GetFeedback.self),
         MethodEntry(remote: ReportGaps.self),
         MethodEntry(remote: GetJob.self),
+        MethodEntry(remote: ListJobs.self),
         MethodEntry(remote: ReadQueueStatus.self),
     ])
 }

@@ -1,6 +1,5 @@
 import Access
 import Gaps
-import JobQueue
 import Postgres
 
 /// Where residents find too little that suits them.
@@ -35,46 +34,6 @@ struct ReportGaps: RemoteMethod {
                     until: context.deadline
                 )
             )
-        } catch {
-            throw CallError(error)
-        }
-    }
-}
-
-/// One job of the queue.
-struct GetJob: RemoteMethod {
-    static let name = "jobs.get"
-    static let summary = "Shows a job of the queue."
-    static let parameters: [Parameter] = [.required("id", .integer(1...(1 << 53)))]
-    static let access = MethodAccess.insiders
-
-    private let id: Int64
-
-    init(_ arguments: Arguments) { id = Int64(arguments.integer("id") ?? 0) }
-
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        let job: JSONText?
-        do {
-            job = try await context.backend.queue.job(id, until: context.deadline)
-        } catch {
-            throw CallError(error)
-        }
-        guard let job else { throw CallError(.notFound, "no job has the id \(id)") }
-        return Answer(job)
-    }
-}
-
-/// The queue at a glance.
-struct ReadQueueStatus: RemoteMethod {
-    static let name = "queue.status"
-    static let summary = "Counts the jobs of the queue by state, kind and park."
-    static let access = MethodAccess.insiders
-
-    init(_ arguments: Arguments) {}
-
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(try await context.backend.queue.status(until: context.deadline))
         } catch {
             throw CallError(error)
         }

@@ -81,13 +81,26 @@ package struct Program: Sendable {
     /// Runs the services once the database answers, until SIGTERM or SIGINT asks for an end; then the services end in
     /// reverse order and the pool last. Ends the process: 0 after an orderly end, 1 when something failed.
     ///
-    /// - Parameter grace: how long the orderly end may take.
-    package func run(_ services: [any Service], grace: Duration = .seconds(25)) async -> Never {
+    /// - Parameters:
+    ///   - grace: how long the orderly end may take.
+    ///   - sources: what `/metrics` tells beside the metrics that every program has.
+    package func run(
+        _ services: [any Service],
+        grace: Duration = .seconds(25),
+        metrics sources: [any MetricsSource] = []
+    ) async -> Never {
         let gate = DatabaseGate(pool: pool, logger: logger)
         var all: [any Service] = [PoolService(pool: pool)]
         if let adminListen {
             all.append(
-                AdminServer(address: adminListen, program: name, health: health, metrics: metrics, logger: logger)
+                AdminServer(
+                    address: adminListen,
+                    program: name,
+                    health: health,
+                    metrics: metrics,
+                    sources: sources,
+                    logger: logger
+                )
             )
         }
         all += services.map { GatedService(gate: gate, service: $0) }

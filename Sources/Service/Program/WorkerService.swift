@@ -2,7 +2,6 @@ import Configuration
 import FoundationEssentials
 import Glibc
 package import JobQueue
-import Logging
 package import Postgres
 import ServiceLifecycle
 
@@ -44,13 +43,18 @@ extension Program {
         configuration.concurrency = await program.configured { try $0.concurrency }
         configuration.isPollOnly = await program.configured { try $0.flag("poll-only") }
         if !configuration.isPollOnly { configuration.wake.listener = program.database }
-        let logger = program.logger
-        let worker = Worker(
-            pool: program.pool,
-            configuration: configuration,
-            handlers: handlers(program.pool)
-        ) { logger.record($0) }
-        await program.run([WorkerService(worker: worker)], grace: configuration.grace + .seconds(5))
+        let handlers = handlers(program.pool)
+        let log = QueueLog(program.logger)
+        let counters = QueueMetrics(kinds: handlers.map(\.kind))
+        let worker = Worker(pool: program.pool, configuration: configuration, handlers: handlers) { event in
+            counters.count(event)
+            log.record(event)
+        }
+        await program.run(
+            [WorkerService(worker: worker)],
+            grace: configuration.grace + .seconds(5),
+            metrics: [WorkerMetrics(counters, queue: QueueInspector(pool: program.pool))]
+        )
     }
 
     private static let workerSwitches = [
@@ -62,40 +66,5 @@ extension Program {
 extension ConfigReader {
     fileprivate var concurrency: Int {
         get throws { try integer("concurrency", default: 4, in: 1...256) }
-    }
-}
-
-extension Logger {
-    /// One line for what an operator should see of a worker; payloads and texts never stand in it.
-    fileprivate func record(_ event: QueueEvent) {
-        switch event {
-        case .registered(let worker): notice("registered", metadata: ["worker": "\(worker)"])
-        case .finished(let kind, let job):
-            info("job finished", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .failed(let kind, let job, let state, let reason):
-            warning(
-                "job failed",
-                metadata: [
-                    "job.kind": "\(kind)", "job.id": "\(job)", "job.state": "\(state)", "error": "\(reason)",
-                ]
-            )
-        case .snoozed(let kind, let job):
-            info("job put off", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .cancelled(let kind, let job):
-            notice("job cancelled", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .rotated: notice("a held snapshot keeps finished jobs from being cleaned up; see amenity queue status")
-        case .leaseLost(let kind, let job):
-            warning("job was given to another worker", metadata: ["job.kind": "\(kind)", "job.id": "\(job)"])
-        case .rescued(let freed, let quarantined):
-            notice("jobs rescued", metadata: ["freed": "\(freed)", "quarantined": "\(quarantined)"])
-        case .scheduleFired(let name, let jobs):
-            info("schedule fired", metadata: ["schedule": "\(name)", "jobs": "\(jobs)"])
-        case .scheduleFailed(let name, let reason):
-            warning("schedule can't be fired", metadata: ["schedule": "\(name)", "error": "\(reason)"])
-        case .listening: notice("told of new jobs")
-        case .deaf(let reason): warning("not told of new jobs; polling for them", metadata: ["error": "\(reason)"])
-        case .databaseTrouble(let reason): warning("database trouble", metadata: ["error": "\(reason)"])
-        case .stopped: notice("stopped")
-        }
     }
 }

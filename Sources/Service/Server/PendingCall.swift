@@ -35,6 +35,7 @@ extension PendingCall {
             let context = CallContext(
                 backend: backend,
                 health: health,
+                requestID: requestID,
                 principal: principal,
                 language: language,
                 deadline: deadline

@@ -3,7 +3,8 @@
 -- how many, $5 the park after which to begin, $6 whether a job whose process vanished may come, alone, $7 and how often
 -- that may have been; $8 to $10 the kinds, parks and ranks to look at only, or empty. See queue.claim.
 select
-    id, kind, nullif(park, '') as park, payload, attempt, crashes, lease, generation, rank
+    id, kind, nullif(park, '') as park, payload, attempt, crashes, lease, generation, rank, run_at, started_at,
+    origin
 from queue.claim(
     $1::bigint, $2::text[], $3::float8[], $4::int, $5::text, $6::bool, $7::int,
     nullif($8::text[], '{}'), nullif($9::text[], '{}'), nullif($10::timestamptz[], '{}')

@@ -19,7 +19,8 @@ enqueued as materialized (
             'due_at', to_char(due.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
         )),
         park => entry.park,
-        priority => entry.priority
+        priority => entry.priority,
+        origin => 'schedule ' || entry.name
     ) as job
     where entry.name = $1::text
 ),

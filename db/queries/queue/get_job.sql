@@ -6,6 +6,10 @@ select json_strip_nulls(json_build_object(
     'enqueued_at', job.enqueued_at, 'run_at', job.run_at, 'started_at', job.started_at,
     'finished_at', job.finished_at, 'worker', job.worker, 'last_error', job.last_error,
     'payload', job.payload, 'result', job.result,
+    'origin', coalesce(
+        (select live.origin from queue.live where live.id = job.id),
+        (select outcome.origin from queue.outcome where outcome.id = job.id limit 1)
+    ),
     'position', wait.position, 'reason', wait.reason, 'expected_at', wait.expected_at
 )) as job
 from queue.job

@@ -1,6 +1,6 @@
 -- queue_status :one
--- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables
--- and the server's room for notifications (0 to 1) have to bear.
+-- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables and
+-- the server's room for notifications (0 to 1) have to bear; $1 whether to tell what those do that hold snapshots.
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -26,37 +26,12 @@ select json_build_object(
             from queue.live where park <> '' group by park
         ) by_park
     ), '[]'::json),
-    'paused', coalesce((
-        select json_agg(json_build_object(
-            'scope', scope, 'name', name, 'since', since, 'by', paused_by, 'reason', reason
-        ) order by scope, name)
-        from queue.pause
-    ), '[]'::json),
-    'caps', coalesce((
-        select json_agg(json_strip_nulls(json_build_object(
-            'scope', scope, 'name', name, 'running', running, 'rate', rate, 'burst', case when rate is not null then burst end
-        )) order by scope, name)
-        from queue.cap
-    ), '[]'::json),
-    'workers', coalesce((
-        select json_agg(json_build_object(
-            'id', id, 'program', program, 'host', host, 'pid', pid, 'started_at', started_at, 'seen_at', seen_at,
-            'kinds', kinds, 'concurrency', concurrency, 'jobs_per_second', round(pace::numeric, 1)
-        ) order by id)
-        from queue.worker
-    ), '[]'::json),
-    'generations', (
-        select json_agg(json_build_object(
-            'generation', generation, 'is_current', generation = rotation.current,
-            'dead_rows', pg_stat_get_dead_tuples(format('queue.live_%s', generation)::regclass),
-            'bytes', pg_total_relation_size(format('queue.live_%s', generation)::regclass)
-        ) order by generation)
-        from queue.rotation cross join generate_series(0, 2) as generation
-    ),
+    'paused', conditions.paused,
+    'caps', conditions.caps,
+    'workers', conditions.workers,
+    'generations', conditions.generations,
     'rotated_at', (select rotated_at from queue.rotation),
-    'held_snapshots', coalesce((
-        select json_agg(json_build_object('holder', holder, 'age_s', round(age::numeric, 1), 'doing', detail))
-        from (select * from queue.snapshot_holders() where coalesce(age, 5) >= 5 limit 5) held
-    ), '[]'::json),
+    'held_snapshots', conditions.held_snapshots,
     'notification_queue_usage', pg_notification_queue_usage()
 ) as status
+from queue.conditions($1::bool) as conditions
