@@ -38,6 +38,20 @@ struct EnqueueTests {
         }
     }
 
+    @Test("with merge keeps its key when the job that held it before fails for good")
+    func mergedBesideDead() async throws {
+        try await TestQueue.with { queue in
+            let put = { try await queue.enqueue("a", ", unique_key => 'k', merge => true") }
+            let first = try await put()
+            let claimed = try #require(try await queue.claimed().first)
+            let second = try await put()
+            #expect(second != first)
+            try await queue.observer.execute("select queue.fail(\(first), \(claimed.lease), 'no', '0 s', 1)")
+            #expect(try await queue.state(of: first) == "dead")
+            #expect(try await put() == second)
+        }
+    }
+
     @Test("keeps a key for as long as was said after the job's end")
     func window() async throws {
         try await TestQueue.with { queue in

@@ -32,7 +32,7 @@ struct InterleavingTests {
             do {
                 try await session.execute(
                     """
-                    insert into queue.probe_effect (job, attempt, worker) values (\(claim.job), 1, '\(id)');
+                    insert into queue.probe_effect (job, attempt, worker) values (\(claim.job), 1, '\(claim.lease)');
                     select queue.finish(
                         array[\(claim.job)]::bigint[], array[\(claim.generation)]::smallint[], array[\(claim.lease)]::bigint[], '{""}'
                     )
@@ -112,6 +112,14 @@ struct InterleavingTests {
             )
             #expect(ended == [Array(repeating: "\(Self.jobs)", count: 4)])
             #expect(try await queue.observer.value("select count(*) from queue.probe_effect") == "\(Self.jobs)")
+            // A job can't be deleted twice, so even without a fence it would end once. But not by the one who has it.
+            let stale = try await queue.observer.execute(
+                """
+                select job.id, job.lease, effect.worker from queue.outcome job join queue.probe_effect effect on effect.job = job.id
+                where job.lease::text is distinct from effect.worker
+                """
+            )
+            #expect(stale == [], "ended by somebody who no longer held the job")
         }
     }
 }

@@ -95,6 +95,8 @@ struct WakeListenerTests {
     /// R5 of the queue's design.
     @Test("that nothing reaches any more does not keep its worker from its jobs")
     func blackhole() async throws {
+        let drill = Drill("R5")
+        let pickup = LongestSpan()
         try await withDatabase { database in
             try await database.migrate()
             try await withProxiedListener(on: database) { proxy, listened, settings in
@@ -103,15 +105,16 @@ struct WakeListenerTests {
                 try await withWorker(on: database, settings) { _, observer, log in
                     try await log.first { $0.isListening }
                     proxy.set(.swallow)
-                    for _ in 0..<3 { try await expectDone(on: observer) }
+                    for _ in 0..<3 { try await pickup.measure { try await expectDone(on: observer) } }
                     try await log.first { $0.isDeaf }
-                    for _ in 0..<3 { try await expectDone(on: observer) }
+                    for _ in 0..<3 { try await pickup.measure { try await expectDone(on: observer) } }
                     proxy.set(.forward)
                     proxy.cut()
                     try await log.first { $0.isListening }
                     try await expectDone(on: observer)
                 }
             }
+            drill.report(["jobs while it was deaf": 6, "each done within s": pickup.seconds])
         }
     }
 

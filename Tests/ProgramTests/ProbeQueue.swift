@@ -33,9 +33,24 @@ struct ProbeQueue: Sendable {
         try await observer.wait(for: "exists (select from queue.job where id = \(job) and state = '\(state)')")
     }
 
-    /// Waits until nothing is left to be done.
-    func waitUntilDrained() async throws {
-        try await observer.wait(for: "not exists (select from queue.job where state not in ('done', 'dead'))")
+    /// Waits until nothing, or so much, is left to be done, for as long as it gets less.
+    func waitUntilDrained(butFor kept: Int = 0) async throws {
+        let undone = "(select count(*) from queue.live)"
+        while let left = try await observer.value("select \(undone)"), left != "\(kept)" {
+            try await observer.wait(for: "\(undone) < \(left)")
+        }
+    }
+
+    /// How many of the probes that were enqueued have left no effect.
+    func lost(of enqueued: Int) async throws -> Int {
+        let done = try await observer.value("select count(distinct job) from queue.probe_effect")
+        return enqueued - (try #require(done.flatMap { Int($0) }))
+    }
+
+    /// How many effects there are too many.
+    func doubled() async throws -> Int {
+        let count = try await observer.value("select count(*) - count(distinct job) from queue.probe_effect")
+        return try #require(count.flatMap { Int($0) })
     }
 
     /// The jobs that are not done with exactly one effect, as `id state crashes effects last_error`.

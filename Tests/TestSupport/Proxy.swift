@@ -70,6 +70,11 @@ package final class Proxy: Sendable {
         return conninfo
     }
 
+    /// The database as it is reached through the proxy.
+    package func database(_ direct: TestDatabase) -> TestDatabase {
+        TestDatabase(name: direct.name, conninfo: conninfo(direct.conninfo))
+    }
+
     /// Connections accepted so far; a cancel request is one.
     package var accepted: Int { state.withLock { $0.accepted } }
 
