@@ -29,6 +29,7 @@ struct ScheduleTests {
             )
             let payload = #"{"a": 1, "_schedule": {"name": "work", "due_at": "2026-01-06T08:00:00Z"}}"#
             #expect(job == [["kind", payload, "jx-de", "7", "ready", nil, "2026-01-06 08:00:00+00"]])
+            #expect(try await stage.observer.value("select origin from queue.live") == "schedule work")
             let firing = try await stage.observer.execute(
                 "select schedule, due_at, job = (select id from queue.job) from queue.schedule_firing"
             )

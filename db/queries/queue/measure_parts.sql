@@ -7,15 +7,20 @@ with done as (
 ),
 span as (
     select min(start) as start, extract(epoch from max(finished_at) - min(start)) / $2::int as seconds from done
+),
+-- Apart, so that the parts can be joined by their numbers.
+placed as materialized (
+    select
+        pickup,
+        least(
+            $2::int, 1 + floor(extract(epoch from finished_at - span.start) / nullif(span.seconds, 0))::int
+        ) as part
+    from done cross join span
 )
 select
-    count(pickup) as done,
-    coalesce(min(span.seconds), 0)::float8 as seconds,
-    (extract(epoch from percentile_disc(0.99) within group (order by pickup)) * 1000)::float8 as pickup_ms_p99
-from generate_series(1, $2::int) as part
-cross join span
-left join done on part = least(
-    $2::int, 1 + floor(extract(epoch from done.finished_at - span.start) / nullif(span.seconds, 0))::int
-)
+    count(placed.pickup) as done,
+    coalesce((select seconds from span), 0)::float8 as seconds,
+    (extract(epoch from percentile_disc(0.99) within group (order by placed.pickup)) * 1000)::float8 as pickup_ms_p99
+from generate_series(1, $2::int) as part left join placed using (part)
 group by part
 order by part

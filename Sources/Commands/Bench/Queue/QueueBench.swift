@@ -18,6 +18,8 @@ struct QueueBench {
         defer { watch.close() }
         var configuration = configuration
         configuration.leasedConnections = max(configuration.leasedConnections, concurrency)
+        // Of its own statements only the counting at the end takes long, as it may.
+        configuration.sessionSettings.append(("statement_timeout", "600s"))
         let pool = Pool(configuration)
         defer { pool.close() }
         let producer = QueueProducer(pool: pool, load: load)
