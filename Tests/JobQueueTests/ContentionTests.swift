@@ -81,6 +81,19 @@ struct ContentionTests {
         }
     }
 
+    @Test("that puts a job in, the emptying of its generation is given up rather than have claims wait behind it")
+    func emptyingGivesUp() async throws {
+        try await TestQueue.with { queue in
+            let other = try await queue.database.observer()
+            defer { other.close() }
+            // A thousand times what it may wait.
+            try await other.execute("set statement_timeout = '20s'")
+            try await queue.observer.execute("begin; insert into queue.live (kind, payload) values ('a', '{}')")
+            #expect(try await other.value("select queue.empty_generation(0::smallint)") == "f")
+            try await queue.observer.execute("commit")
+        }
+    }
+
     @Test("of a producer that commits just as an old generation is locked to be emptied, its job is not lost")
     func emptied() async throws {
         try await TestQueue.with { queue in
@@ -116,6 +129,31 @@ struct ContentionTests {
                 return
             }
             Issue.record("the lock was never waited for")
+        }
+    }
+
+    @Test(
+        "that cancels or claims a job, a cancellation waits for it and then minds what it did",
+        arguments: [("queue.cancel(JOB)", "cancelled", "f"), ("queue.claim(1, '{a}', '{60}', 1)", "running", "t")]
+    )
+    func cancel(beside call: String, found: String, changes: String) async throws {
+        try await TestQueue.with { queue in
+            let other = try await queue.database.observer()
+            defer { other.close() }
+            let job = try await queue.enqueue("a")
+            try await queue.observer.execute("begin; select from \(call.replacing("JOB", with: "\(job)"))")
+            async let answer = other.execute("select state, changed from queue.cancel(\(job))")
+            try await queue.observer.wait(
+                for: """
+                    exists (
+                        select from pg_stat_activity
+                        where datname = current_database() and wait_event_type = 'Lock' and query like '%queue.cancel(%'
+                    )
+                    """
+            )
+            try await queue.observer.execute("commit")
+            #expect(try await answer == [[found, changes]])
+            #expect(try await queue.observer.execute("select state from queue.job") == [[found]])
         }
     }
 }

@@ -90,9 +90,10 @@ struct CrashCountTests {
         }
     }
 
-    /// Waits until a worker has shown three times that it lives: it looks for jobs far more often.
+    /// Waits until a worker has shown seven times, in as many half seconds, that it lives: it looks for jobs far more often
+    /// than that, and waits for no longer than two seconds so that a suspect may run alone.
     private static func waitForBeats(_ observer: ServerObserver) async throws {
-        for _ in 0..<3 {
+        for _ in 0..<7 {
             let seen = try await observer.value("select max(seen_at) from queue.worker") ?? ""
             try await observer.wait(for: "(select max(seen_at) from queue.worker) > '\(seen)'")
         }

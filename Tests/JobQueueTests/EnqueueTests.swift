@@ -95,6 +95,17 @@ struct EnqueueTests {
         }
     }
 
+    @Test("many at once takes the keys in one order, whatever the caller's, so that two such calls can't deadlock")
+    func keyOrder() async throws {
+        try await TestQueue.with { queue in
+            let ids = try await queue.observer.execute(
+                "select id from queue.enqueue_many('{a,a,a}', array['1', '2', '3']::jsonb[], unique_keys => '{z,y,x}')"
+            )
+            let taken = try ids.map { try #require($0[0].flatMap { Int64($0) }) }
+            #expect(taken == taken.sorted(by: >))
+        }
+    }
+
     @Test("keyed jobs in one transaction does not deadlock with a worker that ends a group of them")
     func keyedGroups() async throws {
         try await TestQueue.with { queue in

@@ -77,7 +77,10 @@ struct InterleavingTests {
                 Actor(session: try await queue.database.observer(), id: 1),
                 Actor(session: try await queue.database.observer(), id: 2),
             ]
-            defer { for actor in actors { actor.session.close() } }
+            let holder = try await queue.database.observer()
+            defer { for session in actors.map(\.session) + [holder] { session.close() } }
+            // Without a snapshot that somebody holds, generations would not be rotated.
+            try await holder.execute("begin isolation level repeatable read; select 1")
             for _ in 0..<400 {
                 let which = Int.random(in: 0...1, using: &random)
                 switch Int.random(in: 0..<100, using: &random) {
@@ -92,6 +95,10 @@ struct InterleavingTests {
                     // Takes every worker for dead: none has a row, and a thorough look frees what is nobody's.
                     try await queue.observer.execute("select queue.rescue('{a}', '1 hour', '1 hour', 1000, true)")
                 default:
+                    // What became dead is told to the server's statistics at once, by which generations are rotated.
+                    for actor in actors where actor.ending == nil {
+                        try await actor.session.execute("select pg_stat_force_next_flush()")
+                    }
                     // Whoever is in the way ends the attempt, and it is made again.
                     _ = try? await queue.observer.execute("select queue.rotate(most_dead => 5, held_for => '0 s')")
                 }
