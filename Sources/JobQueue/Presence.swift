@@ -155,7 +155,8 @@ final class Presence: Sendable {
 
     /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
     private func beat(_ worker: Int64, at pace: Float, over session: Session?) async throws(PostgresError) -> [Int64]? {
-        try await run(Beat(worker: worker, pace: pace, tally: tally.count), over: session, until: .after(configuration.silence))
+        let beat = Beat(worker: worker, pace: pace, tally: tally.count)
+        return try await run(beat, over: session, until: .after(configuration.silence))
     }
 
     private func run<S: Statement>(
