@@ -111,7 +111,12 @@ struct OriginTests {
         try await withServer { _, pool, observer in
             let kind = "origin_many_\(key ?? "none")"
             let jobs = ["one", nil, "three"].map { origin in
-                NewJob(kind: kind, payload: JSONText("{}"), uniqueKey: key.map { "\($0)\(origin ?? "")" }, origin: origin)
+                NewJob(
+                    kind: kind,
+                    payload: JSONText("{}"),
+                    uniqueKey: key.map { "\($0)\(origin ?? "")" },
+                    origin: origin
+                )
             }
             let put = try await pool.enqueue(jobs, until: .after(.seconds(30)))
             let rows = try await observer.execute("select id, origin from queue.live where kind = '\(kind)'")
