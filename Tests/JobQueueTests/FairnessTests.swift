@@ -60,7 +60,9 @@ struct FairnessTests {
             // A point of priority is worth ten seconds: what waits for 15 minutes already passes 50 points more urgent
             // jobs, and not 100 points.
             let old = try await queue.enqueue("a", ", priority => 100::smallint")
-            try await queue.observer.execute("update queue.live set run_at = run_at - interval '15 minutes'")
+            try await queue.observer.execute(
+                "update queue.live set run_at = run_at - interval '15 minutes', rank = rank - interval '15 minutes'"
+            )
             let urgent = try await queue.enqueue("a", ", priority => 0::smallint")
             let usual = try await queue.enqueue("a", ", priority => 50::smallint")
             var order: [Int64] = []

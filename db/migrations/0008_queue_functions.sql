@@ -55,7 +55,8 @@ begin
         end if;
         if merge then
             update queue.live
-            set payload = live.payload || take_key.payload, priority = least(live.priority, take_key.priority)
+            set payload = live.payload || take_key.payload, priority = least(live.priority, take_key.priority),
+                rank = queue.rank(live.run_at, least(live.priority, take_key.priority))
             from queue.unique_key taken
             where taken.key = take_key.key and live.id = taken.job and live.lease is null
             returning live.id into holder;
@@ -119,11 +120,12 @@ begin
         end if;
     end if;
     insert into queue.live (
-        id, generation, kind, payload, park, unique_key, run_at, later, priority, enqueued_at, origin
+        id, generation, kind, payload, park, unique_key, run_at, later, priority, rank, enqueued_at, origin
     )
     values (
         new_id, (select current from queue.rotation), enqueue.kind, enqueue.payload, coalesce(enqueue.park, ''),
-        enqueue.unique_key, due, due > moment, urgency, moment, left(enqueue.origin, queue.longest_origin())
+        enqueue.unique_key, due, due > moment, urgency, queue.rank(due, urgency), moment,
+        left(enqueue.origin, queue.longest_origin())
     );
     return query select new_id, false;
 end
@@ -172,15 +174,17 @@ begin
     perform queue.require_valid(job.kind, job.payload) from unnest(kinds, payloads) as job (kind, payload);
     return query
     with job as materialized (
-        select nextval('queue.job_id') as id, job.*, greatest(job.run_at, moment) as due
+        select
+            nextval('queue.job_id') as id, job.*, greatest(job.run_at, moment) as due,
+            coalesce(job.priority, 100::smallint) as urgency
         from unnest(kinds, payloads, parks, run_ats, priorities, origins)
             with ordinality as job (kind, payload, park, run_at, priority, origin, n)
     ),
     put as (
-        insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, enqueued_at, origin)
+        insert into queue.live (id, generation, kind, payload, park, run_at, later, priority, rank, enqueued_at, origin)
         select
             job.id, rotation.current, job.kind, job.payload, coalesce(job.park, ''), job.due, job.due > moment,
-            coalesce(job.priority, 100::smallint), moment, left(job.origin, queue.longest_origin())
+            job.urgency, queue.rank(job.due, job.urgency), moment, left(job.origin, queue.longest_origin())
         from job cross join queue.rotation
     )
     select job.id, false from job order by job.n;
@@ -232,6 +236,7 @@ declare
     lane_kinds text[];
     lane_parks text[];
     lane_ranks timestamptz[];
+    lane_deadlines timestamptz[];
     rest integer := want;
     got integer;
 begin
@@ -375,6 +380,11 @@ begin
     end if;
 
     token := coalesce(token, nextval('queue.lease_token'));
+    lane_deadlines := array(
+        select moment + make_interval(secs => limits[array_position(kinds, lane.kind)])
+        from unnest(lane_kinds) with ordinality as lane (kind, n)
+        order by lane.n
+    );
     loop
         return query
         with head as materialized (
@@ -397,34 +407,36 @@ begin
                 within_park.*,
                 row_number() over (partition by within_park.kind order by within_park.rank, within_park.id) as kind_n
             from within_park
-            where not has_caps or coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
+            where coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
         ),
-        picked as (
-            select within_kind.id, within_kind.generation, within_kind.kind from within_kind
-            where not has_caps or coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
-            order by within_kind.n, within_kind.rank, within_kind.id
-            limit rest
-        ),
-        claimed as (
-            update queue.live
-            set lease = token, worker = claim.worker, started_at = moment,
-                deadline = moment + make_interval(secs => limits[array_position(kinds, picked.kind)])
-            from picked where live.generation = picked.generation and live.id = picked.id
-            returning
-                live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
-                live.rank, live.run_at, live.started_at, live.origin
+        picked as materialized (
+            (select head.id, head.generation, head.kind, head.park, head.n from head where not has_caps limit rest)
+            union all
+            (
+                select within_kind.id, within_kind.generation, within_kind.kind, within_kind.park, within_kind.n
+                from within_kind
+                where has_caps
+                    and coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
+                order by within_kind.n, within_kind.rank, within_kind.id
+                limit rest
+            )
         ),
         charged as (
             update queue.cap set tokens = queue.cap_tokens(cap, moment) - started.jobs, filled_at = moment
             from (
                 select capped.scope, capped.name, count(*) as jobs
-                from claimed cross join lateral (values ('kind', claimed.kind), ('park', claimed.park)) as capped (scope, name)
+                from picked cross join lateral (values ('kind', picked.kind), ('park', picked.park)) as capped (scope, name)
                 where has_caps
                 group by capped.scope, capped.name
             ) as started
             where cap.rate is not null and cap.scope = started.scope and cap.name = started.name
         )
-        select * from claimed;
+        update queue.live
+        set lease = token, worker = claim.worker, started_at = moment, deadline = lane_deadlines[picked.n]
+        from picked where live.generation = picked.generation and live.id = picked.id
+        returning
+            live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
+            live.rank, live.run_at, live.started_at, live.origin;
         get diagnostics got = row_count;
         rest := rest - got;
         -- A second round gives what some parks left of their share to the others. Not with caps: what room they have is
@@ -503,7 +515,8 @@ begin
     ),
     kept_keys as (
         update queue.unique_key set keep_until = queue.now() + unique_key.keep
-        from gone where unique_key.key = gone.unique_key and unique_key.job = gone.id
+        from gone
+        where gone.unique_key is not null and unique_key.key = gone.unique_key and unique_key.job = gone.id
     )
     select count(*) into ended from gone;
     if ended <> cardinality(jobs) then
@@ -539,6 +552,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
     failed queue.live;
+    due timestamptz := queue.now() + greatest(delay, interval '0');
 begin
     select live.* into failed from queue.live where live.id = fail.job and live.lease = fail.lease for update;
     if not found then
@@ -554,7 +568,7 @@ begin
     end if;
     update queue.live
     set lease = null, worker = null, deadline = null, attempt = failed.attempt, last_error = left(reason, 2000),
-        run_at = queue.now() + greatest(delay, interval '0'), later = delay > interval '0'
+        run_at = due, later = delay > interval '0', rank = queue.rank(due, live.priority)
     where live.generation = failed.generation and live.id = failed.id;
     return 'failed';
 end
@@ -564,10 +578,12 @@ $$;
 create function queue.snooze(job bigint, lease bigint, delay interval) returns boolean
 language plpgsql as $$
 #variable_conflict use_column
+declare
+    due timestamptz := queue.now() + greatest(delay, interval '0');
 begin
     update queue.live
     set lease = null, worker = null, deadline = null,
-        run_at = queue.now() + greatest(delay, interval '0'), later = delay > interval '0'
+        run_at = due, later = delay > interval '0', rank = queue.rank(due, live.priority)
     where live.id = snooze.job and live.lease = snooze.lease;
     return found;
 end
@@ -704,7 +720,7 @@ declare
     buried queue.outcome;
 begin
     select shown.state into state from queue.job shown where shown.id = retry.job;
-    update queue.live set run_at = moment, later = false
+    update queue.live set run_at = moment, later = false, rank = queue.rank(moment, live.priority)
     where live.id = retry.job and live.lease is null and live.run_at > moment;
     changed := found;
     select outcome.* into buried from queue.outcome
@@ -728,11 +744,12 @@ begin
     end if;
     delete from queue.outcome where outcome.id = buried.id and outcome.state = buried.state;
     insert into queue.live (
-        id, generation, kind, park, priority, run_at, payload, unique_key, enqueued_at, last_error, origin
+        id, generation, kind, park, priority, run_at, rank, payload, unique_key, enqueued_at, last_error, origin
     )
     select
-        buried.id, rotation.current, buried.kind, buried.park, buried.priority, moment, buried.payload,
-        buried.unique_key, buried.enqueued_at, buried.last_error, buried.origin
+        buried.id, rotation.current, buried.kind, buried.park, buried.priority, moment,
+        queue.rank(moment, buried.priority), buried.payload, buried.unique_key, buried.enqueued_at, buried.last_error,
+        buried.origin
     from queue.rotation;
     changed := true;
 end
@@ -872,11 +889,11 @@ begin
         delete from queue.live using moving where live.generation = old and live.id = moving.id returning live.*
     )
     insert into queue.live (
-        id, generation, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
-        last_error, origin
+        id, generation, kind, park, priority, attempt, crashes, run_at, rank, started_at, enqueued_at, later, payload,
+        unique_key, last_error, origin
     )
     select
-        id, new, kind, park, priority, attempt, crashes, run_at, started_at, enqueued_at, later, payload, unique_key,
+        id, new, kind, park, priority, attempt, crashes, run_at, rank, started_at, enqueued_at, later, payload, unique_key,
         last_error, origin
     from gone;
 end
