@@ -45,6 +45,8 @@ let package = Package(
         ),
         // One checked write to standard error, for log lines; SwiftNIO brings the package in any case.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // The queue's spans: whoever takes the queue along brings the tracer of their choice.
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         // Start in order, stop in reverse on SIGTERM, with a bound on how long stopping may take.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -57,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "JobQueue",
-            dependencies: ["Postgres"],
+            dependencies: ["Postgres", .product(name: "Tracing", package: "swift-distributed-tracing")],
             exclude: ["README.md"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
@@ -136,7 +138,13 @@ let package = Package(
             swiftSettings: common
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "JobQueueTests",
+            dependencies: [
+                "JobQueue", "TestSupport", .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: common
+        ),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",

@@ -109,16 +109,19 @@ final class Crew: Sendable {
     private func run(_ claim: ClaimedJob, for worker: Int64) async {
         guard let handler = handlers[claim.job.kind] else { return }
         let began = ContinuousClock.now
-        let lease = Lease(
-            worker: worker,
-            claim: claim,
-            pool: pool,
-            finisher: finisher,
-            began: began,
-            deadline: began + limit(of: handler)
-        )
         do {
-            switch try await handler.run(claim.job, lease).manner {
+            let finished = try await withSpan(of: claim, to: configuration.tracer) {
+                let lease = Lease(
+                    worker: worker,
+                    claim: claim,
+                    pool: pool,
+                    finisher: finisher,
+                    began: began,
+                    deadline: began + limit(of: handler)
+                )
+                return try await handler.run(claim.job, lease)
+            }
+            switch finished.manner {
             case .handedIn: workload.handIn(claim.key)
             case .committed: settle(claim.key, .finished(claim.key.run(for: began.duration(to: .now))))
             case .snoozed: settle(claim.key, .snoozed(claim.key.run(for: began.duration(to: .now))))

@@ -83,6 +83,7 @@ final class Presence: Sendable {
     /// Looks for dead processes again and again.
     func rescueRegularly() async {
         var nextThoroughLook = ContinuousClock.now
+        var trouble = Trouble()
         while !Task.isCancelled {
             let isThorough = ContinuousClock.now >= nextThoroughLook
             let statement = RescueJobs(
@@ -92,12 +93,16 @@ final class Presence: Sendable {
                 patience: configuration.patience,
                 isThorough: isThorough
             )
-            if let rescued = try? await pool.execute(statement, until: .after(.seconds(5))) {
+            do {
+                let rescued = try await pool.execute(statement, until: .after(.seconds(5)))
                 if isThorough { nextThoroughLook = .now + Self.thoroughInterval }
                 state.withLock { $0.suspectsWait = rescued.suspectsWait }
                 if rescued.freed + rescued.quarantined > 0 {
                     observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
                 }
+                trouble.end()
+            } catch {
+                trouble.tell(error, of: "jobs can't be rescued", to: observer)
             }
             await Worker.pause(Self.rescueInterval)
         }

@@ -19,18 +19,22 @@ final class QueueUpkeep: Sendable {
     /// Whether finished rows pile up that vacuum can't remove, since somebody holds a snapshot.
     var isPinned: Bool { pinned.load(ordering: .relaxed) }
 
-    /// Looks every second until the task is cancelled. A database that does not answer is somebody else's to report.
+    /// Looks every second until the task is cancelled.
     func run() async {
         var nextDays = ContinuousClock.now
+        var trouble = Trouble()
         while !Task.isCancelled {
-            if ContinuousClock.now >= nextDays,
-                (try? await pool.execute(KeepDays(), until: .after(.seconds(30)))) != nil
-            {
-                nextDays = .now + Self.dayInterval
-            }
-            if let look = try? await pool.execute(RotateGenerations(), until: .after(.seconds(10))) {
+            do {
+                if ContinuousClock.now >= nextDays {
+                    _ = try await pool.execute(KeepDays(), until: .after(.seconds(30)))
+                    nextDays = .now + Self.dayInterval
+                }
+                let look = try await pool.execute(RotateGenerations(), until: .after(.seconds(10)))
                 pinned.store(look.isPinned, ordering: .relaxed)
                 if look.isRotated { observer(.rotated) }
+                trouble.end()
+            } catch {
+                trouble.tell(error, of: "the queue's tables can't be kept small", to: observer)
             }
             await Worker.pause(Self.interval)
         }

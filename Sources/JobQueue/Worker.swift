@@ -1,5 +1,6 @@
 package import Postgres
 import Synchronization
+package import Tracing
 
 /// How a worker process works.
 package struct WorkerConfiguration: Sendable {
@@ -35,6 +36,8 @@ package struct WorkerConfiguration: Sendable {
     /// Whether the database is reached through a transaction pooler, where nothing that outlives a transaction holds: no
     /// lock shows that the process lives, its regular sign of life alone does.
     package var isPollOnly = false
+    /// Where the spans of jobs go; `nil` is nowhere. The program's own tracer, unless it is told otherwise.
+    package var tracer: (any Tracer)? = InstrumentationSystem.isTracing ? InstrumentationSystem.tracer : nil
 
     package init(program: String, host: String, processID: Int32) {
         self.program = program

@@ -328,6 +328,14 @@ struct ScheduleTests {
             // Every minute, and not all the time.
             #expect(try await stage.pool.execute(NextLook(), until: .after(.seconds(20))) == 60)
             #expect(try await stage.control.list().text.contains("“61” is above 59"))
+            let status = try await QueueInspector(pool: stage.pool).status(
+                tellsQueries: true,
+                until: .after(.seconds(20))
+            )
+            #expect(
+                status.text.contains(#""troubled_schedules" : [{"name" : "a""#)
+                    && !status.text.contains(#""name" : "c""#)
+            )
             await #expect(throws: CronError.self) { try await stage.set("a", backfill: 2) }
             try await stage.set("a", "@hourly")
             #expect(try await stage.column("trouble", of: "a") == nil)

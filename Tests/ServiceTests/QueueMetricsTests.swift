@@ -25,7 +25,7 @@ struct QueueMetricsTests {
             .failed(Self.run(), state: "failed", reason: "r"), .failed(Self.run(), state: "dead", reason: "r"),
             .snoozed(Self.run()), .cancelled(Self.run("b")), .leaseLost(Self.run()), .rescued(freed: 3, quarantined: 2),
             .rotated, .databaseTrouble(reason: "gone"), .databaseTrouble(reason: "gone"), .registered(worker: 1),
-            .stopped,
+            .scheduleFired(name: "nightly", jobs: 3), .scheduleFailed(name: "nightly", reason: "r"), .stopped,
         ] { metrics.count(event) }
         let text = metrics.text(nil)
         for (name, value) in [
@@ -39,6 +39,7 @@ struct QueueMetricsTests {
             (#"amenity_jobs_total{kind="b",outcome="lease_lost"}"#, "0"),
             ("amenity_jobs_rescued_total", "3"), ("amenity_jobs_quarantined_total", "2"),
             ("amenity_queue_rotations_total", "1"), ("amenity_queue_database_troubles_total", "2"),
+            ("amenity_queue_scheduled_jobs_total", "3"), ("amenity_queue_schedule_failures_total", "1"),
             (#"amenity_job_run_seconds_count{kind="a"}"#, "6"),
         ] { #expect(Self.value(name, text) == value, "\(name)") }
     }

@@ -12,6 +12,10 @@ struct QueueConditions {
             "warning: no worker handles the kind \(kind), though jobs of it wait: \(waiting). Start the program that does, or "
                 + "cancel them."
         } + json["held_snapshots"].elements.map(warning)
+            + json["troubled_schedules"].elements.map { schedule in
+                "warning: the schedule \(schedule["name"].plain) can't be fired since \(schedule["since"].plain.prefix(19)): "
+                    + "\(schedule["trouble"].plain). Set it anew or remove it; see amenity queue schedule."
+            }
     }
 
     var pauses: TextTable? {

@@ -32,6 +32,8 @@ package final class QueueMetrics: Sendable {
     private let quarantined = WrappingCounter()
     private let rotations = WrappingCounter()
     private let troubles = WrappingCounter()
+    private let scheduled = WrappingCounter()
+    private let unscheduled = WrappingCounter()
 
     /// - Parameter kinds: those of the process's handlers.
     package init(kinds: [String]) {
@@ -52,7 +54,9 @@ package final class QueueMetrics: Sendable {
             self.quarantined.add(quarantined)
         case .rotated: rotations.add(1)
         case .databaseTrouble: troubles.add(1)
-        case .registered, .scheduleFired, .scheduleFailed, .listening, .deaf, .stopped: break
+        case .scheduleFired(_, let jobs): scheduled.add(jobs)
+        case .scheduleFailed: unscheduled.add(1)
+        case .registered, .listening, .deaf, .stopped: break
         }
     }
 
@@ -81,6 +85,7 @@ package final class QueueMetrics: Sendable {
         for (name, counter) in [
             ("amenity_jobs_rescued_total", rescued), ("amenity_jobs_quarantined_total", quarantined),
             ("amenity_queue_rotations_total", rotations), ("amenity_queue_database_troubles_total", troubles),
+            ("amenity_queue_scheduled_jobs_total", scheduled), ("amenity_queue_schedule_failures_total", unscheduled),
         ] {
             text.type(name, .counter)
             text.sample(name, [], counter.value)

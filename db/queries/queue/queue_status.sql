@@ -1,6 +1,6 @@
 -- queue_status :one
 -- Counts by kind and state, the oldest job that waits, what is paused and capped, who is at work, and what the tables and
--- the server's room for notifications (0 to 1) have to bear; $1 whether to tell what those do that hold snapshots.
+-- the server's room for notifications (0 to 1) have to bear, and which schedules can't be fired; $1 whether to tell what those do that hold snapshots.
 with counted as (
     select
         kind, state, count(*) as jobs,
@@ -32,6 +32,10 @@ select json_build_object(
     'generations', conditions.generations,
     'rotated_at', (select rotated_at from queue.rotation),
     'held_snapshots', conditions.held_snapshots,
+    'troubled_schedules', coalesce((
+        select json_agg(json_build_object('name', name, 'trouble', trouble, 'since', troubled_at) order by name)
+        from queue.schedule where trouble is not null
+    ), '[]'::json),
     'notification_queue_usage', pg_notification_queue_usage()
 ) as status
 from queue.conditions($1::bool) as conditions
