@@ -20,6 +20,8 @@ struct ClaimJobs: ManyRows {
     var mostCrashesAlone: Int?
     /// Look here only, from this rank on; everywhere if it is empty.
     var places: [Lane: Timestamp] = [:]
+    /// Earlier leases of which nothing is left to do.
+    var ended: [Int64] = []
 
     func bind(to parameters: inout Parameters) {
         parameters.append(worker)
@@ -32,6 +34,7 @@ struct ClaimJobs: ManyRows {
         parameters.append(PostgresArray(places.keys.map(\.kind)))
         parameters.append(PostgresArray(places.keys.map(\.park)))
         parameters.append(PostgresArray(Array(places.values)))
+        parameters.append(PostgresArray(ended))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> ClaimedJob {

@@ -91,7 +91,9 @@ final class ClaimLoop: Sendable {
                 var claim = ClaimJobs(worker: worker, kinds: kinds, count: want)
                 if load.held == 0 { claim.mostCrashesAlone = ContinuousClock.now >= steady ? .max : 1 }
                 trail.guide(&claim, isPinned: upkeep.isPinned)
+                claim.ended = workload.endedLeases
                 let claimed = try await pool.execute(claim, until: .after(Self.patience))
+                workload.forget(claim.ended)
                 trail.follow(claimed, of: claim)
                 appetite.isSated = claimed.count < want
                 workload.add(claimed)
@@ -128,8 +130,8 @@ final class ClaimLoop: Sendable {
         for (lease, jobs) in Dictionary(grouping: jobs, by: \.lease) {
             let release = ReleaseJobs(jobs: jobs.map(\.job.id), lease: lease)
             // If that is lost, they are strays of ours for as long as we live.
-            _ = try? await pool.execute(release, until: .after(Self.patience))
-            workload.settle(jobs.map(\.key))
+            let isDone = (try? await pool.execute(release, until: .after(Self.patience))) != nil
+            workload.settle(jobs.map(\.key), isSure: isDone)
         }
     }
 }

@@ -154,14 +154,16 @@ final class Crew: Sendable {
         switch workload.halt(of: claim) {
         case .cancelled:
             let statement = StopJob(job: job, lease: claim.lease)
-            let isOurs = await insist { try await $0.execute(statement, until: .after(Self.patience)) }
-            return settle(claim, isOurs == true ? .cancelled(run) : .leaseLost(run))
+            guard let isOurs = await insist({ try await $0.execute(statement, until: .after(Self.patience)) }) else {
+                return workload.settle([claim], isSure: false)
+            }
+            return settle(claim, isOurs ? .cancelled(run) : .leaseLost(run))
         case .tookTooLong(let limit): reason = TookTooLong(limit: limit)
         case nil:
             if isCancelled {
                 // Stopped by us, not refused by the handler: no charge.
-                await release([job], lease: claim.lease)
-                return workload.settle([claim])
+                let isDone = await release([job], lease: claim.lease)
+                return workload.settle([claim], isSure: isDone)
             }
             reason = error
         }
@@ -175,13 +177,13 @@ final class Crew: Sendable {
         switch await insist({ try await $0.execute(statement, until: .after(Self.patience)) }) {
         case .some(.some(let state)): settle(claim, .failed(run, state: state, reason: "\(reason)"))
         case .some(nil): settle(claim, .leaseLost(run))
-        case nil: workload.settle([claim])
+        case nil: workload.settle([claim], isSure: false)
         }
     }
 
-    /// Gives jobs back that have not begun, without a charge.
-    func release(_ jobs: [Int64], lease: Int64) async {
-        _ = try? await pool.execute(ReleaseJobs(jobs: jobs, lease: lease), until: .after(Self.patience))
+    /// Gives jobs back that have not begun, without a charge; false where the database did not answer.
+    private func release(_ jobs: [Int64], lease: Int64) async -> Bool {
+        (try? await pool.execute(ReleaseJobs(jobs: jobs, lease: lease), until: .after(Self.patience))) != nil
     }
 
     private func settle(_ claim: Workload.Claim, _ event: QueueEvent) {

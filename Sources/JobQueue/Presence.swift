@@ -75,9 +75,8 @@ final class Presence: Sendable {
     /// Signs off a process that has ended its jobs, also when its task was cancelled.
     func retire() async {
         guard let worker else { return }
-        await Task { [pool] in
-            _ = try? await pool.execute(RetireWorker(worker: worker), until: .after(.seconds(2)))
-        }.value
+        let retirement = RetireWorker(worker: worker, ended: workload.endedLeases)
+        await Task { [pool] in _ = try? await pool.execute(retirement, until: .after(.seconds(2))) }.value
     }
 
     /// Looks for dead processes again and again.

@@ -27,6 +27,7 @@ final class QueueUpkeep: Sendable {
             do {
                 if ContinuousClock.now >= nextDays {
                     _ = try await pool.execute(KeepDays(), until: .after(.seconds(30)))
+                    _ = try await pool.execute(AdoptJobs(), until: .after(.seconds(30)))
                     nextDays = .now + Self.dayInterval
                 }
                 let look = try await pool.execute(RotateGenerations(), until: .after(.seconds(10)))
@@ -49,6 +50,13 @@ struct RotateGenerations: OneRow {
     ) throws(PostgresError) -> (isPinned: Bool, isRotated: Bool, emptied: Int) {
         (try row.next(), try row.next(), try row.next())
     }
+}
+
+struct AdoptJobs: OneRow {
+    static let sql = SQL("adopt_jobs", PackageResources.adopt_jobs_sql)
+
+    /// How many jobs there were.
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
 }
 
 struct KeepDays: OneRow {

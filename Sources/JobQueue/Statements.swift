@@ -6,7 +6,7 @@ package enum QueueStatements {
         EnqueueJob.sql, EnqueueJobs.sql,
         ClaimJobs.sql, ReleaseJobs.sql, ReleaseStrays.sql, FinishJobs.sql, FailJob.sql, SnoozeJob.sql, StopJob.sql,
         RescueJobs.sql, RegisterWorker.sql, ReclaimWorker.sql, Beat.sql, RetireWorker.sql,
-        RotateGenerations.sql, KeepDays.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
+        RotateGenerations.sql, KeepDays.sql, AdoptJobs.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
         QueueStatus.sql, WatchQueue.sql, GaugeQueue.sql, GetJob.sql, ListJobs.sql,
         RetryJob.sql, RedriveJobs.sql, CancelJob.sql, DiscardJob.sql,
         CloseGate.sql, AddPause.sql, RemovePause.sql, SetCap.sql, RemoveCap.sql, CountByScope.sql,
@@ -101,8 +101,13 @@ struct Beat: OptionalRow {
 struct RetireWorker: Command {
     static let sql = SQL("retire_worker", PackageResources.retire_worker_sql)
     let worker: Int64
+    /// Its leases of which nothing is left to do.
+    let ended: [Int64]
 
-    func bind(to parameters: inout Parameters) { parameters.append(worker) }
+    func bind(to parameters: inout Parameters) {
+        parameters.append(worker)
+        parameters.append(PostgresArray(ended))
+    }
 }
 
 struct QueueStatus: OneRow {

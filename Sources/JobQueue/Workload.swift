@@ -44,6 +44,12 @@ final class Workload: Sendable {
         var next = 0
         var stages: [Claim: Stage] = [:]
         var halts: [Claim: Halt] = [:]
+        /// How many jobs of each lease are held.
+        var leases: [Int64: Int] = [:]
+        /// The leases of which some job may yet be ours as the database has it.
+        var unsure: Set<Int64> = []
+        /// The leases of which nothing is left to do, and which the database still keeps.
+        var ended: [Int64] = []
         var running = 0
         var settled = 0
         /// Runners that have nothing to do.
@@ -54,6 +60,15 @@ final class Workload: Sendable {
 
         var waitingCount: Int { waiting.count - next }
         var load: Load { Load(waiting: waitingCount, running: running, held: stages.count) }
+
+        /// One job fewer of the lease is held.
+        mutating func settle(_ lease: Int64, isSure: Bool) {
+            guard let left = leases[lease] else { return }
+            if !isSure { unsure.insert(lease) }
+            leases[lease] = left > 1 ? left - 1 : nil
+            // One that may not be all over is left to those who rescue.
+            if left == 1, unsure.remove(lease) == nil { ended.append(lease) }
+        }
 
         mutating func take() -> ClaimedJob? {
             guard next < waiting.count else { return nil }
@@ -91,16 +106,27 @@ final class Workload: Sendable {
     /// Every job that is held.
     var jobs: [Int64] { state.withLock { $0.stages.keys.map(\.job) } }
 
+    /// The leases of which nothing is left to do, until ``forget(_:)``: the database need not keep them.
+    var endedLeases: [Int64] { state.withLock(\.ended) }
+
+    /// The database has forgotten these leases.
+    func forget(_ leases: [Int64]) {
+        guard !leases.isEmpty else { return }
+        // Those that ended since stand behind them.
+        state.withLock { $0.ended.removeFirst(leases.count) }
+    }
+
     /// How many jobs have been settled so far.
     var settled: Int { state.withLock(\.settled) }
 
     // MARK: The way of a job
 
-    /// Takes claimed jobs in.
+    /// Takes claimed jobs in, all of one lease.
     func add(_ claims: [ClaimedJob]) {
         let now = ContinuousClock.now
         let starts = state.withLock { state in
             var starts: [(CheckedContinuation<ClaimedJob?, Never>, ClaimedJob)] = []
+            if let lease = claims.first?.lease { state.leases[lease, default: 0] += claims.count }
             for claim in claims {
                 if let (runner, continuation) = state.idle.popLast() {
                     state.stages[claim.key] = .running(runner: runner, since: now)
@@ -152,13 +178,16 @@ final class Workload: Sendable {
     }
 
     /// The jobs are no longer ours.
-    func settle(_ claims: some Sequence<Claim>) {
+    ///
+    /// - Parameter isSure: false where the database may have it otherwise, as it did not answer.
+    func settle(_ claims: some Sequence<Claim>, isSure: Bool = true) {
         change { state in
             for claim in claims {
                 guard let stage = state.stages.removeValue(forKey: claim) else { continue }
                 if case .running = stage { state.running -= 1 }
                 if !state.halts.isEmpty { state.halts[claim] = nil }
                 state.settled += 1
+                state.settle(claim.lease, isSure: isSure)
             }
         }
     }

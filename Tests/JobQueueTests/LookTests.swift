@@ -22,8 +22,14 @@ struct LookTests {
         insert into queue.live (kind, payload, crashes) values ('a', '{}', 1);
         insert into queue.live (kind, park, payload) values ('b', 'q', '{}');
         insert into queue.live (kind, park, payload, run_at, later) values ('a', 'p', '{}', now() + interval '1 h', true);
-        insert into queue.live (kind, park, payload, lease, worker, deadline)
-            values ('a', 'p', '{}', 1, 1, now() + interval '1 h'), ('c', '', '{}', 1, 1, now() + interval '1 h');
+        with job as (
+            insert into queue.live (kind, park, payload, lease, worker, deadline)
+            values ('a', 'p', '{}', 1, 1, now() + interval '1 h'), ('c', '', '{}', 1, 1, now() + interval '1 h')
+            returning id
+        )
+        insert into queue.lease (token, generation, worker, jobs, until)
+        select 1, 0, 1, array_agg(id), now() + interval '1 h' from job;
+        update queue.live set rank = queue.rank(run_at, priority);
         """
 
     @Test("counts what waits and runs of each kind and park, and since when")

@@ -12,8 +12,20 @@ struct PlanTests {
     private static let rescue = "queue.rescue('{a}', '10 s', '1 s', 3, false)"
     private static let enqueue = "queue.enqueue('a', '{}')"
 
-    private static func finish(_ id: String?) -> String {
-        "queue.finish(array[\(id ?? "")]::bigint[], '{0}', array[1]::bigint[], '{\"\"}')"
+    private static func finish(_ id: String?, lease: Int) -> String {
+        "queue.finish(array[\(id ?? "")]::bigint[], '{0}', array[\(lease)]::bigint[], '{\"\"}')"
+    }
+
+    /// Gives so many running jobs to the worker 1, under one lease.
+    private static func run(_ count: Int, lease: Int) -> String {
+        """
+        with job as (
+            insert into queue.live (kind, payload, lease, worker, deadline)
+            select 'a', '{}', \(lease), 1, now() + interval '1 hour' from generate_series(1, \(count)) returning id
+        )
+        insert into queue.lease (token, generation, worker, jobs, until)
+        select \(lease), 0, 1, array_agg(id), now() + interval '1 hour' from job
+        """
     }
 
     @Test("of the empty table stays good for a full one", arguments: [0, 1_000, Drill.size(100_000, long: 1_000_000)])
@@ -25,26 +37,24 @@ struct PlanTests {
             try await queue.observer.execute(
                 """
                 insert into queue.worker (program, host, pid, seen_at) values ('test', 'here', 0, now() + interval '1 hour');
-                insert into queue.live (kind, payload, lease, worker, deadline)
-                select 'a', '{}', 1, 1, now() + interval '1 hour' from generate_series(1, 100)
+                \(Self.run(100, lease: 1))
                 """
             )
             let first = try await queue.observer.value("select min(id) from queue.live where lease = 1")
-            try await pages(of: Self.finish(first), queue)
+            try await pages(of: Self.finish(first, lease: 1), queue)
             try await queue.fill("a", park: "p", count: jobs / 2)
             try await queue.fill("b", park: "q", count: jobs / 2)
-            // Running and waiting for their time, by the thousand.
+            // Running and waiting for their time, by the thousand. Claims walk past what runs.
             try await queue.observer.execute(
                 """
-                insert into queue.live (kind, payload, lease, worker, deadline)
-                select 'a', '{}', 1, 1, now() + interval '1 hour' from generate_series(1, \(jobs / 10));
+                \(Self.run(min(jobs / 10 + 1, 1000), lease: 2));
                 insert into queue.live (kind, payload, run_at, later)
                 select 'a', '{}', now() + interval '1 hour', true from generate_series(1, \(jobs / 10))
                 """
             )
-            let last = try await queue.observer.value("select max(id) from queue.live where lease = 1")
+            let last = try await queue.observer.value("select max(id) from queue.live where lease = 2")
             var most = 0
-            for call in [Self.claim, Self.enqueue, Self.finish(last)] {
+            for call in [Self.claim, Self.enqueue, Self.finish(last, lease: 2)] {
                 let read = try await pages(of: call, queue)
                 most = max(most, read)
                 #expect(read < 250, "\(call) with \(jobs) jobs")

@@ -95,10 +95,16 @@ struct PollOnlyTests {
                         select 'ghost', 'here', 0, clock_timestamp() - interval '5 seconds', poll_only
                         from unnest('{true,false}'::boolean[]) as poll_only
                         returning id, poll_only
+                    ),
+                    job as (
+                        insert into queue.live (kind, payload, lease, worker, deadline)
+                        select
+                            'polled', json_build_object('poll_only', poll_only), id, id,
+                            clock_timestamp() + interval '1 hour'
+                        from silent returning *
                     )
-                    insert into queue.live (kind, payload, lease, worker, deadline)
-                    select 'polled', json_build_object('poll_only', poll_only), 1, id, clock_timestamp() + interval '1 hour'
-                    from silent
+                    insert into queue.lease (token, generation, worker, jobs, until)
+                    select lease, generation, worker, array[id], deadline from job
                     """
                 )
                 let stage = Stage(pool: pool, observer: observer, entered: EventLog(), mayEnd: EventLog())

@@ -25,7 +25,7 @@ struct RowTests {
         (", run_at => clock_timestamp() + interval '1 hour'", "select queue.retry(id) from queue.live"),
         (
             ", priority => 7::smallint",
-            "with gone as (select queue.cancel(id) from queue.live) select from gone; select queue.retry(id) from queue.dead"
+            "with gone as (select queue.cancel(id) from queue.live) select from gone; select queue.retry(id) from queue.outcome"
         ),
         (
             ", priority => 7::smallint",
@@ -61,6 +61,24 @@ struct RowTests {
                 """
             )
             #expect(!rows.isEmpty && rows.allSatisfy { $0 == ["t", "t", "t", "t"] }, "\(rows)")
+        }
+    }
+
+    @Test("that runs and stands in no lease gets one, by which it is rescued")
+    func orphan() async throws {
+        try await TestQueue.with { queue in
+            let lost = try await queue.enqueue("a")
+            let kept = try await queue.enqueue("a")
+            #expect(try await queue.claim(count: 2) == [lost, kept])
+            try await queue.observer.execute("update queue.lease set jobs = array[\(kept)]")
+            let rescue = "select freed from queue.rescue('{a}', '10 s', '1 s', 3, true)"
+            #expect(try await queue.observer.value(rescue) == "1")
+            #expect(try await queue.state(of: lost) == "running")
+            #expect(try await queue.observer.value("select queue.adopt()") == "1")
+            #expect(try await queue.observer.value("select queue.adopt()") == "0")
+            #expect(try await queue.observer.value(rescue) == "1")
+            #expect(try await queue.state(of: lost) == "ready")
+            #expect(try await queue.observer.value("select count(*) from queue.lease") == "0")
         }
     }
 }

@@ -52,6 +52,40 @@ struct WorkerTests {
         SQL("effect", "insert into queue.probe_effect (job, attempt, worker) values (\(job), 1, 'test')")
     }
 
+    @Test("leaves no lease behind, whatever became of its jobs")
+    func leases() async throws {
+        try await withDatabase { database in
+            try await database.migrate()
+            let observer = try await database.observer()
+            defer { observer.close() }
+            let handler = Handler(kind: "leased") { job, lease in
+                switch job.payload.text {
+                case "1": try await lease.finish()
+                case "2": try await lease.finish { _ in }
+                case "3": try await lease.snooze(for: .seconds(3600))
+                default: throw Refusal()
+                }
+            }
+            try await database.withPool(shared: 1, leased: 6) { pool in
+                for number in 1...20 {
+                    try await observer.execute("select queue.enqueue('leased', '\(number % 4)')")
+                }
+                var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
+                configuration.retry.base = .seconds(3600)
+                let worker = Worker(pool: pool, configuration: configuration, handlers: [handler])
+                async let run: Void = worker.run()
+                try await observer.wait(for: "not exists (select from queue.job where state in ('ready', 'running'))")
+                worker.stop()
+                await run
+            }
+            let states = try await observer.execute(
+                "select state, count(*) from queue.job group by state order by state"
+            )
+            #expect(states == [["done", "10"], ["failed", "5"], ["scheduled", "5"]])
+            #expect(try await observer.value("select count(*) from queue.lease") == "0")
+        }
+    }
+
     @Test("commits a job's effects with its completion")
     func finish() async throws {
         let handler = Handler(kind: "finish") { job, lease in
@@ -141,10 +175,14 @@ struct WorkerTests {
                 """
                 with ghost as (
                     insert into queue.worker (program, host, pid) values ('ghost', 'here', 0) returning id
+                ),
+                job as (
+                    insert into queue.live (kind, payload, lease, worker, deadline)
+                    select 'rescued', '{}', nextval('queue.lease_token'), id, clock_timestamp() + interval '1 hour'
+                    from ghost returning *
                 )
-                insert into queue.live (kind, payload, lease, worker, deadline)
-                select 'rescued', '{}', nextval('queue.lease_token'), id, clock_timestamp() + interval '1 hour'
-                from ghost returning id
+                insert into queue.lease (token, generation, worker, jobs, until)
+                select lease, generation, worker, array[id], deadline from job returning jobs[1]
                 """
             )
             let id = try #require(job.flatMap { Int64($0) })
@@ -160,9 +198,13 @@ struct WorkerTests {
         try await withWorker([]) { observer, _ in
             let job = try await observer.value(
                 """
-                insert into queue.live (kind, payload, lease, worker, deadline, crashes)
-                values ('poison', '{}', nextval('queue.lease_token'), 0, clock_timestamp() + interval '1 hour', 2)
-                returning id
+                with job as (
+                    insert into queue.live (kind, payload, lease, worker, deadline, crashes)
+                    values ('poison', '{}', nextval('queue.lease_token'), 0, clock_timestamp() + interval '1 hour', 2)
+                    returning *
+                )
+                insert into queue.lease (token, generation, worker, jobs, until)
+                select lease, generation, worker, array[id], deadline from job returning jobs[1]
                 """
             )
             let id = try #require(job)
@@ -199,8 +241,12 @@ struct WorkerTests {
             let worker = try await log.first { if case .registered(let worker) = $0 { worker } else { nil } }
             let job = try await observer.value(
                 """
-                insert into queue.live (kind, payload, lease, worker, deadline)
-                values ('overdue', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp()) returning id
+                with job as (
+                    insert into queue.live (kind, payload, lease, worker, deadline)
+                    values ('overdue', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp()) returning *
+                )
+                insert into queue.lease (token, generation, worker, jobs, until)
+                select lease, generation, worker, array[id], deadline from job returning jobs[1]
                 """
             )
             let id = try #require(job.flatMap { Int64($0) })
@@ -260,9 +306,13 @@ struct WorkerTests {
             // As a claim leaves it that committed on the server after its client had lost the connection.
             let job = try await observer.value(
                 """
-                insert into queue.live (kind, payload, lease, worker, deadline)
-                values ('stray', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp() + interval '1 hour')
-                returning id
+                with job as (
+                    insert into queue.live (kind, payload, lease, worker, deadline)
+                    values ('stray', '{}', nextval('queue.lease_token'), \(worker), clock_timestamp() + interval '1 hour')
+                    returning *
+                )
+                insert into queue.lease (token, generation, worker, jobs, until)
+                select lease, generation, worker, array[id], deadline from job returning jobs[1]
                 """
             )
             try await other.wait(for: "exists (\(claiming))")

@@ -55,6 +55,30 @@ struct WorkloadTests {
         #expect(load.load.running == 1 && load.jobs == [1])
     }
 
+    @Test("knows the leases of which nothing is left to do, until they are forgotten")
+    func endedLeases() {
+        let load = Workload()
+        load.add([Self.claim(1, lease: 1), Self.claim(2, lease: 1)])
+        load.add([Self.claim(3, lease: 2)])
+        load.settle([Self.claim(1, lease: 1).key])
+        #expect(load.endedLeases == [])
+        load.settle([Self.claim(2, lease: 1).key, Self.claim(3, lease: 2).key])
+        #expect(load.endedLeases == [1, 2])
+        load.add([Self.claim(4, lease: 3)])
+        load.settle([Self.claim(4, lease: 3).key])
+        load.forget([1, 2])
+        #expect(load.endedLeases == [3])
+    }
+
+    @Test("does not call a lease ended of which the database may still keep a job")
+    func unsureLease() {
+        let load = Workload()
+        load.add([Self.claim(1, lease: 1), Self.claim(2, lease: 1)])
+        load.settle([Self.claim(1, lease: 1).key], isSure: false)
+        load.settle([Self.claim(2, lease: 1).key])
+        #expect(load.endedLeases == [] && load.load.held == 0)
+    }
+
     @Test("tells the runners of jobs that are to stop, once")
     func halts() async {
         let load = Workload()

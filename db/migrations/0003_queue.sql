@@ -63,24 +63,37 @@ create table queue.live (
     primary key (id, generation)
 ) partition by list (generation);
 
+-- Pages stay half empty, so that the claimed version of a row fits beside the first: as nothing that a claim sets stands
+-- in an index, it then takes no entry in any (a HOT update).
 create table queue.live_0 partition of queue.live for values in (0)
-    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+    with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
 create table queue.live_1 partition of queue.live for values in (1)
-    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+    with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
 create table queue.live_2 partition of queue.live for values in (2)
-    with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+    with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
 
-create index live_claimable on queue.live (kind, park, rank, id) where lease is null and crashes = 0 and not later;
+-- Jobs that run stay in it: claims walk past them, which are few, and save two entries a job.
+create index live_claimable on queue.live (kind, park, rank, id) where crashes = 0 and not later;
 -- Jobs whose process vanished run alone, so that a poisonous one takes no neighbours with it.
-create index live_suspect on queue.live (kind, rank, id) where lease is null and crashes > 0 and not later;
+create index live_suspect on queue.live (kind, rank, id) where crashes > 0 and not later;
 create index live_later on queue.live (run_at) where later;
--- Its condition does not speak of the lease, although that comes to the same: else the planner, who finds it empty and
--- small one moment, would look for single jobs in it by their leases, and go on with that when it is large.
-create index live_leased on queue.live (worker) where worker is not null;
-create index live_cancelling on queue.live (worker) where cancelling;
+create index live_cancelling on queue.live (id) where cancelling;
+
+-- One row a claim and generation: which jobs were given out under the token. So running jobs are found without an index
+-- that each of them would have to be put into. A row may outlive its jobs for a while, until its worker's next claim; what
+-- counts is whether queue.live still has a job under the token. See queue.running.
+create table queue.lease (
+    token bigint not null,
+    generation smallint not null,
+    worker bigint not null,
+    jobs bigint[] not null,
+    -- No job of it is past its deadline before then.
+    until timestamptz not null,
+    primary key (token, generation)
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 
 -- One row: the generation that new jobs go to.
 create table queue.rotation (

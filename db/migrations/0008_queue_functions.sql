@@ -203,6 +203,8 @@ $$;
 -- With seen_kinds, seen_parks and seen_ranks it looks at these parks of these kinds only, and at nothing of a lower rank:
 -- where the worker has just been. So it does not walk past what vacuum could not remove, but is blind to what came in
 -- before that place.
+--
+-- Forgets the leases in ended, of which the worker knows that nothing is left to do.
 create function queue.claim(
     worker bigint,
     kinds text[],
@@ -213,7 +215,8 @@ create function queue.claim(
     most_crashes integer default 0,
     seen_kinds text[] default null,
     seen_parks text[] default null,
-    seen_ranks timestamptz[] default null
+    seen_ranks timestamptz[] default null,
+    ended bigint[] default '{}'
 ) returns table (
     id bigint, generation smallint, kind text, park text, payload jsonb, attempt smallint, crashes smallint,
     lease bigint, rank timestamptz, run_at timestamptz, started_at timestamptz, origin text
@@ -236,10 +239,13 @@ declare
     lane_kinds text[];
     lane_parks text[];
     lane_ranks timestamptz[];
-    lane_deadlines timestamptz[];
+    ids bigint[];
+    generations smallint[];
+    in_generation smallint;
+    is_suspect boolean := false;
     rest integer := want;
-    got integer;
 begin
+    delete from queue.lease where lease.token = any (ended);
     -- Each statement below sees what was committed before it began: so pauses and caps are as they are now.
     lock table queue.gate in row share mode;
     moment := queue.now();
@@ -279,171 +285,176 @@ begin
     closed_parks := coalesce(closed_parks, '{}');
 
     if alone then
-        token := nextval('queue.lease_token');
-        return query
-        with suspect as materialized (
-            select head.id, head.generation, open.n
-            from unnest(kinds) with ordinality as open (kind, n)
-            cross join lateral (
-                select live.id, live.generation, live.rank from queue.live
-                where live.lease is null and live.crashes > 0 and not live.later and live.kind = open.kind
-                    and live.crashes <= most_crashes and live.park <> all (closed_parks)
-                order by live.rank, live.id
-                limit 1
-                for update skip locked
-            ) as head
-            where open.kind <> all (closed_kinds)
-            order by head.rank, head.id
+        select array[head.id], array[head.generation] into ids, generations
+        from unnest(kinds) as open (kind)
+        cross join lateral (
+            select live.id, live.generation, live.rank from queue.live
+            where live.lease is null and live.crashes > 0 and not live.later and live.kind = open.kind
+                and live.crashes <= most_crashes and live.park <> all (closed_parks)
+            order by live.rank, live.id
             limit 1
-        ),
-        claimed as (
-            update queue.live
-            set lease = token, worker = claim.worker, started_at = moment, deadline = moment + make_interval(secs => limits[suspect.n])
-            from suspect where live.generation = suspect.generation and live.id = suspect.id
-            returning
-                live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
-                live.rank, live.run_at, live.started_at, live.origin
-        ),
-        charged as (
+            for update skip locked
+        ) as head
+        where open.kind <> all (closed_kinds)
+        order by head.rank, head.id
+        limit 1;
+        is_suspect := found;
+        if is_suspect then
             update queue.cap set tokens = queue.cap_tokens(cap, moment) - 1, filled_at = moment
-            from claimed
-            where cap.rate is not null and cap.name = case cap.scope when 'kind' then claimed.kind else claimed.park end
-        )
-        select * from claimed;
-        if found then
-            return;
+            from queue.live
+            where live.generation = generations[1] and live.id = ids[1] and cap.rate is not null
+                and cap.name = case cap.scope when 'kind' then live.kind else live.park end;
         end if;
     end if;
 
-    if seen_kinds is not null then
+    if is_suspect then
+        null;
+    elsif seen_kinds is not null then
         select array_agg(seen.kind), array_agg(seen.park), array_agg(seen.rank)
         into lane_kinds, lane_parks, lane_ranks
         from unnest(seen_kinds, seen_parks, seen_ranks) as seen (kind, park, rank)
         where seen.kind <> all (closed_kinds) and seen.park <> all (closed_parks);
     else
-        -- From park to park in the index, without reading what lies between; once round, beginning after `after`.
+        -- From park to park in the index, without reading what lies between; once round, beginning after `after`. Where
+        -- each one's jobs begin that can be claimed, is remembered: running ones stand before.
         with lane as (
-            select open.kind, open.n, walked.park, walked.step
+            select open.kind, open.n, walked.park, walked.rank, walked.step
             from unnest(kinds) with ordinality as open (kind, n)
             cross join lateral (
-                with recursive walk (park, wrapped, step) as (
-                    select first.park, first.wrapped, case when first.park = any (closed_parks) then 0 else 1 end
+                with recursive walk (park, rank, wrapped, step) as (
+                    select first.park, first.rank, first.wrapped, case when first.park = any (closed_parks) then 0 else 1 end
                     from (
                         (
-                            select live.park, false as wrapped from queue.live
+                            select live.park, live.rank, false as wrapped from queue.live
                             where live.lease is null and live.crashes = 0 and not live.later
                                 and live.kind = open.kind and live.park > after
-                            order by live.park limit 1
+                            order by live.park, live.rank limit 1
                         )
                         union all
                         (
-                            select live.park, true from queue.live
+                            select live.park, live.rank, true from queue.live
                             where live.lease is null and live.crashes = 0 and not live.later
                                 and live.kind = open.kind and live.park <= after
-                            order by live.park limit 1
+                            order by live.park, live.rank limit 1
                         )
                         limit 1
                     ) as first
                     union all
-                    select next.park, next.wrapped, walk.step + case when next.park = any (closed_parks) then 0 else 1 end
+                    select
+                        next.park, next.rank, next.wrapped,
+                        walk.step + case when next.park = any (closed_parks) then 0 else 1 end
                     from walk cross join lateral (
                         (
-                            select live.park, walk.wrapped from queue.live
+                            select live.park, live.rank, walk.wrapped from queue.live
                             where live.lease is null and live.crashes = 0 and not live.later
                                 and live.kind = open.kind and live.park > walk.park
                                 and (not walk.wrapped or live.park <= after)
-                            order by live.park limit 1
+                            order by live.park, live.rank limit 1
                         )
                         union all
                         (
-                            select live.park, true from queue.live
+                            select live.park, live.rank, true from queue.live
                             where not walk.wrapped and live.lease is null and live.crashes = 0 and not live.later
                                 and live.kind = open.kind and live.park <= after
-                            order by live.park limit 1
+                            order by live.park, live.rank limit 1
                         )
                         limit 1
                     ) as next
                     where walk.step < want
                 )
-                select walk.park, walk.step from walk where walk.park <> all (closed_parks)
+                select walk.park, walk.rank, walk.step from walk where walk.park <> all (closed_parks)
             ) as walked
             where open.kind <> all (closed_kinds)
             order by walked.step, open.n
             limit want
         )
-        select array_agg(lane.kind), array_agg(lane.park), array_agg('-infinity'::timestamptz)
+        select array_agg(lane.kind), array_agg(lane.park), array_agg(lane.rank)
         into lane_kinds, lane_parks, lane_ranks
         from lane;
     end if;
-    if lane_kinds is null then
+    if lane_kinds is null and not is_suspect then
         return;
     end if;
 
-    token := coalesce(token, nextval('queue.lease_token'));
-    lane_deadlines := array(
-        select moment + make_interval(secs => limits[array_position(kinds, lane.kind)])
-        from unnest(lane_kinds) with ordinality as lane (kind, n)
-        order by lane.n
-    );
+    token := nextval('queue.lease_token');
     loop
-        return query
-        with head as materialized (
-            select lane.kind, lane.park, lane.n, head.*
-            from unnest(lane_kinds, lane_parks, lane_ranks) with ordinality as lane (kind, park, rank, n)
-            cross join lateral (
-                select live.id, live.generation, live.rank from queue.live
-                where live.lease is null and live.crashes = 0 and not live.later
-                    and live.kind = lane.kind and live.park = lane.park and live.rank >= lane.rank
-                order by live.rank, live.id
-                limit (rest + cardinality(lane_kinds) - 1) / cardinality(lane_kinds)
-                for update skip locked
-            ) as head
-        ),
-        within_park as (
-            select head.*, row_number() over (partition by head.park order by head.rank, head.id) as park_n from head
-        ),
-        within_kind as (
-            select
-                within_park.*,
-                row_number() over (partition by within_park.kind order by within_park.rank, within_park.id) as kind_n
-            from within_park
-            where coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
-        ),
-        picked as materialized (
-            (select head.id, head.generation, head.kind, head.park, head.n from head where not has_caps limit rest)
-            union all
-            (
-                select within_kind.id, within_kind.generation, within_kind.kind, within_kind.park, within_kind.n
-                from within_kind
-                where has_caps
-                    and coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
-                order by within_kind.n, within_kind.rank, within_kind.id
-                limit rest
+        if not is_suspect then
+            with head as materialized (
+                select lane.kind, lane.park, lane.n, head.*
+                from unnest(lane_kinds, lane_parks, lane_ranks) with ordinality as lane (kind, park, rank, n)
+                cross join lateral (
+                    select live.id, live.generation, live.rank from queue.live
+                    where live.lease is null and live.crashes = 0 and not live.later
+                        and live.kind = lane.kind and live.park = lane.park and live.rank >= lane.rank
+                    order by live.rank, live.id
+                    limit (rest + cardinality(lane_kinds) - 1) / cardinality(lane_kinds)
+                    for update skip locked
+                ) as head
+            ),
+            within_park as (
+                select head.*, row_number() over (partition by head.park order by head.rank, head.id) as park_n from head
+            ),
+            within_kind as (
+                select
+                    within_park.*,
+                    row_number() over (partition by within_park.kind order by within_park.rank, within_park.id) as kind_n
+                from within_park
+                where coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
+            ),
+            picked as (
+                (select head.id, head.generation, head.kind, head.park from head where not has_caps limit rest)
+                union all
+                (
+                    select within_kind.id, within_kind.generation, within_kind.kind, within_kind.park from within_kind
+                    where has_caps
+                        and coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
+                    order by within_kind.n, within_kind.rank, within_kind.id
+                    limit rest
+                )
+            ),
+            charged as (
+                update queue.cap set tokens = queue.cap_tokens(cap, moment) - started.jobs, filled_at = moment
+                from (
+                    select capped.scope, capped.name, count(*) as jobs
+                    from picked cross join lateral (values ('kind', picked.kind), ('park', picked.park)) as capped (scope, name)
+                    where has_caps
+                    group by capped.scope, capped.name
+                ) as started
+                where cap.rate is not null and cap.scope = started.scope and cap.name = started.name
             )
-        ),
-        charged as (
-            update queue.cap set tokens = queue.cap_tokens(cap, moment) - started.jobs, filled_at = moment
-            from (
-                select capped.scope, capped.name, count(*) as jobs
-                from picked cross join lateral (values ('kind', picked.kind), ('park', picked.park)) as capped (scope, name)
-                where has_caps
-                group by capped.scope, capped.name
-            ) as started
-            where cap.rate is not null and cap.scope = started.scope and cap.name = started.name
-        )
-        update queue.live
-        set lease = token, worker = claim.worker, started_at = moment, deadline = lane_deadlines[picked.n]
-        from picked where live.generation = picked.generation and live.id = picked.id
-        returning
-            live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
-            live.rank, live.run_at, live.started_at, live.origin;
-        get diagnostics got = row_count;
-        rest := rest - got;
+            select array_agg(picked.id), array_agg(picked.generation) into ids, generations from picked;
+        end if;
+        -- Nearly always one.
+        for in_generation in select distinct of_job from unnest(generations) as of_job loop
+            return query
+            update queue.live
+            set lease = token, worker = claim.worker, started_at = moment,
+                deadline = moment + make_interval(secs => limits[array_position(kinds, live.kind)])
+            where live.generation = in_generation and live.id = any (ids)
+            returning
+                live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
+                live.rank, live.run_at, live.started_at, live.origin;
+            insert into queue.lease as earlier (token, generation, worker, jobs, until)
+            values (
+                token, in_generation, claim.worker, ids,
+                moment + make_interval(secs => (select min(of_kind) from unnest(limits) as of_kind))
+            )
+            on conflict (token, generation) do update set jobs = earlier.jobs || excluded.jobs;
+        end loop;
+        rest := rest - coalesce(cardinality(ids), 0);
         -- A second round gives what some parks left of their share to the others. Not with caps: what room they have is
         -- counted but once.
-        exit when rest <= 0 or got = 0 or has_caps or cardinality(lane_kinds) = 1;
+        exit when is_suspect or rest <= 0 or ids is null or has_caps or cardinality(lane_kinds) = 1;
     end loop;
 end
+$$;
+
+-- The jobs that run.
+create function queue.running() returns setof queue.live
+language sql stable as $$
+    select live.*
+    from queue.lease cross join lateral unnest(lease.jobs) as held (id)
+    join queue.live on live.generation = lease.generation and live.id = held.id and live.lease = lease.token
 $$;
 
 -- What is in a cap's bucket by now.
@@ -463,8 +474,8 @@ language sql stable as $$
             greatest(0, least(
                 want,
                 cap.running - case when cap.running is not null then (
-                    select count(*) from queue.live
-                    where live.worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+                    select count(*) from queue.running() as busy
+                    where case cap.scope when 'kind' then busy.kind else busy.park end = cap.name
                 ) end,
                 case when cap.rate is not null then floor(queue.cap_tokens(mine, moment)) end
             ))::integer
@@ -493,35 +504,42 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
-    ended bigint;
+    ended bigint := 0;
+    held numeric := 0;
+    has_results boolean := exists (select from unnest(results) as result where result <> '');
+    in_generation smallint;
+    of_generation record;
 begin
-    with ending as materialized (
-        select * from unnest(jobs, generations, leases, results) as ending (id, generation, lease, result)
-    ),
-    gone as (
-        delete from queue.live using ending
-        where live.generation = ending.generation and live.id = ending.id and live.lease = ending.lease
-        returning live.*, nullif(ending.result, '')::jsonb as result
-    ),
-    kept as (
-        insert into queue.outcome (
-            id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker, lease,
-            payload, unique_key, last_error, origin, result
+    -- Nearly always one.
+    for in_generation in select distinct of_job from unnest(generations) as of_job loop
+        with gone as (
+            delete from queue.live
+            where live.generation = in_generation and live.id = any (jobs) and live.lease is not null
+            returning live.*
+        ),
+        kept as (
+            insert into queue.outcome (
+                id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker,
+                lease, payload, unique_key, last_error, origin, result
+            )
+            select
+                id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker,
+                lease, payload, unique_key, last_error, origin,
+                case when has_results then nullif(results[array_position(jobs, id)], '')::jsonb end
+            from gone
+        ),
+        kept_keys as (
+            update queue.unique_key set keep_until = queue.now() + unique_key.keep
+            from gone
+            where gone.unique_key is not null and unique_key.key = gone.unique_key and unique_key.job = gone.id
         )
-        select
-            id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker, lease,
-            payload, unique_key, last_error, origin, result
-        from gone
-    ),
-    kept_keys as (
-        update queue.unique_key set keep_until = queue.now() + unique_key.keep
-        from gone
-        where gone.unique_key is not null and unique_key.key = gone.unique_key and unique_key.job = gone.id
-    )
-    select count(*) into ended from gone;
-    if ended <> cardinality(jobs) then
-        raise exception 'the lease of % of % jobs was lost', cardinality(jobs) - ended, cardinality(jobs)
-            using errcode = 'QL001';
+        select count(*) as jobs, sum(lease) as leases into of_generation from gone;
+        ended := ended + of_generation.jobs;
+        held := held + coalesce(of_generation.leases, 0);
+    end loop;
+    -- A job's lease only ever grows. So where the sums are equal, so is each.
+    if ended <> cardinality(jobs) or held <> (select sum(lease) from unnest(leases) as lease) then
+        raise exception 'the lease of at least one of % jobs was lost', cardinality(jobs) using errcode = 'QL001';
     end if;
     return ended;
 end
@@ -633,24 +651,20 @@ begin
         end
     );
     for orphan in
-        with abandoned as materialized (
-            select live.* from queue.live
-            where live.worker = any (lost)
-            limit 1000
-            -- A job whose final transaction is open is left alone: it is about to end well.
-            for update skip locked
-        ),
-        overdue as materialized (
-            select live.* from queue.live
-            where is_thorough and live.worker is not null and live.worker <> all (lost)
-                and (
-                    live.deadline < moment
-                    or not exists (select from queue.worker where worker.id = live.worker)
+        select live.*
+        from queue.lease cross join lateral unnest(lease.jobs) as held (id)
+        join queue.live on live.generation = lease.generation and live.id = held.id and live.lease = lease.token
+        where (is_thorough or cardinality(lost) > 0)
+            and (
+                lease.worker = any (lost)
+                or is_thorough and (
+                    lease.until < moment and live.deadline < moment
+                    or not exists (select from queue.worker where worker.id = lease.worker)
                 )
-            limit 1000
-            for update skip locked
-        )
-        select * from abandoned union all select * from overdue
+            )
+        limit 1000
+        -- A job whose final transaction is open is left alone: it is about to end well.
+        for update of live skip locked
     loop
         orphan.crashes := orphan.crashes + 1;
         if orphan.cancelling then
@@ -667,8 +681,16 @@ begin
             freed := freed + 1;
         end if;
     end loop;
+    -- What a living worker has ended it forgets itself.
+    delete from queue.lease
+    where (is_thorough or cardinality(lost) > 0)
+        and (lease.worker = any (lost) or not exists (select from queue.worker where worker.id = lease.worker))
+        and not exists (
+            select from unnest(lease.jobs) as held (id)
+            join queue.live on live.generation = lease.generation and live.id = held.id and live.lease = lease.token
+        );
     delete from queue.worker
-    where worker.id = any (lost) and not exists (select from queue.live where live.worker = worker.id);
+    where worker.id = any (lost) and not exists (select from queue.lease where lease.worker = worker.id);
     suspects_wait := exists (
         select from unnest(kinds) as handled (kind)
         where exists (
@@ -678,6 +700,33 @@ begin
             )
             and handled.kind <> all (array(select pause.name from queue.pause where pause.scope = 'kind'))
     );
+end
+$$;
+
+-- Gives running jobs that stand in no lease, which should never be, a lease in which those who rescue find them; returns
+-- how many there were. It reads all that waits, so once an hour is enough.
+create function queue.adopt() returns bigint
+language plpgsql as $$
+declare
+    adopted bigint;
+begin
+    with orphan as (
+        select live.generation, live.lease, live.worker, array_agg(live.id) as jobs, min(live.deadline) as until
+        from queue.live
+        where live.lease is not null
+            and not exists (
+                select from queue.lease
+                where lease.token = live.lease and lease.generation = live.generation and live.id = any (lease.jobs)
+            )
+        group by live.generation, live.lease, live.worker
+    ),
+    found as (
+        insert into queue.lease as known (token, generation, worker, jobs, until)
+        select orphan.lease, orphan.generation, orphan.worker, orphan.jobs, orphan.until from orphan
+        on conflict (token, generation) do update set jobs = known.jobs || excluded.jobs
+    )
+    select coalesce(sum(cardinality(orphan.jobs)), 0) into adopted from orphan;
+    return adopted;
 end
 $$;
 
@@ -1028,8 +1077,8 @@ language sql stable as $$
     from queue.cap
     cross join lateral (
         select cap.running <= (
-            select count(*) from queue.live
-            where worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+            select count(*) from queue.running() as busy
+            where case cap.scope when 'kind' then busy.kind else busy.park end = cap.name
         ) as is_full
     ) as held
     where (scope, name) in (('kind', cap_reason.kind), ('park', cap_reason.park))
@@ -1151,8 +1200,8 @@ as $$
             and (kinds is null or suspect.kind = any (kinds))
         union all
         select busy.kind, busy.park, 0, 1, null
-        from queue.live busy
-        where busy.worker is not null and (kinds is null or busy.kind = any (kinds))
+        from queue.running() as busy
+        where kinds is null or busy.kind = any (kinds)
     )
     select kind, park, least(sum(waiting), most)::bigint, sum(running)::bigint, min(oldest)
     from counted
@@ -1182,8 +1231,8 @@ as $$
                 'scope', scope, 'name', name, 'running', running, 'rate', rate,
                 'burst', case when rate is not null then burst end,
                 'running_now', (
-                    select count(*) from queue.live
-                    where worker is not null and case cap.scope when 'kind' then live.kind else live.park end = cap.name
+                    select count(*) from queue.running() as busy
+                    where case cap.scope when 'kind' then busy.kind else busy.park end = cap.name
                 )
             )) order by scope, name)
             from queue.cap

@@ -31,13 +31,18 @@ package struct InlineWorker: Sendable {
     /// - Throws: `PostgresError` where the queue itself can't be worked with.
     package func runDue(most: Int = 1000) async throws(PostgresError) -> [Run] {
         var runs: [Run] = []
-        while runs.count < most, let claim = try await claim() { runs.append(try await run(claim)) }
+        var ended: [Int64] = []
+        while runs.count < most, let claim = try await claim(ended: ended) {
+            runs.append(try await run(claim))
+            ended = [claim.lease]
+        }
         return runs
     }
 
-    private func claim() async throws(PostgresError) -> ClaimedJob? {
+    private func claim(ended: [Int64]) async throws(PostgresError) -> ClaimedJob? {
         var claim = ClaimJobs(worker: 0, kinds: handlers.values.map { ($0.kind, .seconds(3600)) }, count: 1)
         claim.mostCrashesAlone = .max
+        claim.ended = ended
         return try await pool.execute(claim, until: .after(.seconds(10))).first
     }
 

@@ -3,8 +3,8 @@
 -- newest 10,000 that ended.
 select
     (
-        select count(*) from queue.live
-        where worker is not null and case $1::text when 'kind' then kind else park end = $2::text
+        select count(*) from queue.running() as busy
+        where case $1::text when 'kind' then busy.kind else busy.park end = $2::text
     )::int as running,
     exists (select from queue.live where $1::text = 'kind' and kind = $2::text)
         or exists (select from queue.live where $1::text = 'park' and park = $2::text)

@@ -6,9 +6,12 @@ with newest as (
         select
             id, kind, park, queue.live_state(lease, run_at, attempt, (select queue.now())) as state, priority, attempt,
             crashes, enqueued_at, run_at, started_at, null::timestamptz as finished_at, worker, last_error
-        from queue.live
+        from (
+            select live.* from queue.live where $1::text is distinct from 'running'
+            union all
+            select busy.* from queue.running() as busy where $1::text = 'running'
+        ) as live
         where ($1::text is null or $1::text not in ('done', 'dead', 'cancelled'))
-            and ($1::text is distinct from 'running' or worker is not null)
             and ($1::text is null or queue.live_state(lease, run_at, attempt, (select queue.now())) = $1::text)
             and ($2::text is null or kind = $2::text) and ($3::text is null or park = $3::text)
             and ($4::bigint is null or id < $4::bigint)
