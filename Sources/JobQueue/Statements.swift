@@ -3,7 +3,7 @@ package import Postgres
 /// Every statement of the queue, for checks against a database.
 package enum QueueStatements {
     package static let all: [SQL] = [
-        EnqueueJob.sql, EnqueueJobs.sql,
+        EnqueueJob.sql, EnqueuePlainJob.sql, EnqueueJobs.sql,
         ClaimJobs.sql, ReleaseJobs.sql, ReleaseStrays.sql, FinishJobs.sql, FailJob.sql, SnoozeJob.sql, StopJob.sql,
         RescueJobs.sql, RegisterWorker.sql, ReclaimWorker.sql, Beat.sql, RetireWorker.sql,
         RotateGenerations.sql, KeepDays.sql, AdoptJobs.sql, DropDays.sql, PruneOutcomes.sql, PruneKeys.sql,
@@ -169,6 +169,25 @@ struct EnqueueJob: OneRow {
         parameters.append(job.priority)
         parameters.append(job.uniqueFor.map { Interval($0) })
         parameters.append(job.merges)
+        parameters.append(job.origin)
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {
+        EnqueuedJob(id: try row.next(), isDuplicate: try row.next())
+    }
+}
+
+/// For a job without a key.
+struct EnqueuePlainJob: OneRow {
+    static let sql = SQL("enqueue_plain_job", PackageResources.enqueue_plain_job_sql)
+    let job: NewJob
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(job.kind)
+        parameters.append(job.payload)
+        parameters.append(job.park)
+        parameters.append(job.runAt)
+        parameters.append(job.priority)
         parameters.append(job.origin)
     }
 
