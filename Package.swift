@@ -98,6 +98,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            exclude: ["METHODS.md"],
             swiftSettings: safe
         ),
         .target(

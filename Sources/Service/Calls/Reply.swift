@@ -5,6 +5,13 @@ enum Reply {
         let requestID: String
         let microseconds: Int
         var next: String?
+
+        /// What ``Reply/end(_:to:)`` writes, described.
+        static let members: [Parameter] = [
+            .required("request_id", .string, "the call's own, or one that was made for it; it stands in the log"),
+            .required("server_ms", .measure, "from reading the call to writing the reply"),
+            .optional("next", .string, "the cursor of the next page, where there is one"),
+        ]
     }
 
     /// Writes what comes before a result's own members. The id is source bytes, echoed untouched.

@@ -38,10 +38,10 @@ struct RequestMeta {
 
     /// Those read by no method yet are checked all the same, so that a client's mistake shows at once.
     static let members: [Parameter] = [
-        .optional("request_id", .text(maximumBytes: 64)),
-        .optional("deadline_ms", .integer(1...60_000)),
-        .optional("lang", .text(maximumBytes: 64)),
-        .optional("token", .text(maximumBytes: 256)),
+        .optional("request_id", .text(maximumBytes: 64), "given back, and written to the service's log"),
+        .optional("deadline_ms", .integer(1...60_000), "how long the call may take"),
+        .optional("lang", .text(maximumBytes: 64), "BCP 47, the language of labels and of names where known"),
+        .optional("token", .text(maximumBytes: 256), "speaks for its holder in this call alone"),
         .optional("idempotency_key", .text(maximumBytes: 128)),
         .optional("if_none_match", .text(maximumBytes: 128)),
         .optional("if_match", .text(maximumBytes: 128)),

@@ -1,3 +1,5 @@
+import Catalog
+
 /// The arguments of one call: found by name or position, checked against the method's parameters, read by name.
 struct Arguments {
     let document: JSONDocument
@@ -116,30 +118,37 @@ struct Arguments {
         throw .invalid(path + "/" + parameter.name + wrong, expected: expected)
     }
 
+    /// Of a string whose schema sets no bound: that of a line.
+    private static let longestText = 1 << 20
+
     /// Where and how a value is not what the schema says; `nil` when it is.
     private func mismatch(_ value: Int, _ schema: Schema) -> (path: String, expected: String)? {
         let kind = document.kind(value)
         switch schema {
         case .text(let maximum):
+            let maximum = maximum ?? Self.longestText
             guard kind == .string, document.stringLength(value) <= maximum * 6 else { break }
             if document.holdsZero(value) { return ("", "a string without U+0000") }
             let length = document.stringLength(value)
             if length <= maximum || document.stringBytes(value).count <= maximum { return nil }
         case .uuid: if kind == .string, UUIDText.isValid(document.stringBytes(value)) { return nil }
         case .choice(let choices): if kind == .string, choices.contains(document.string(value)) { return nil }
+        case .time: if kind == .string, WallTime(parsing: document.string(value)) != nil { return nil }
+        case .boolean: if kind == .true || kind == .false { return nil }
         case .integer(let range):
             if kind == .number, let integer = document.integer(value), range.contains(integer) { return nil }
         case .number(let range):
             if kind == .number, let number = document.double(value), range.contains(number) { return nil }
         case .array(let elementSchema, let maximum):
-            guard kind == .array, document.count(value) <= maximum else { break }
+            guard kind == .array, document.count(value) <= maximum ?? .max else { break }
             var element = value + 1
             for position in 0..<document.count(value) {
                 if let inner = mismatch(element, elementSchema) { return ("/\(position)" + inner.path, inner.expected) }
                 element = document.after(element)
             }
             return nil
-        case .object: if kind == .object { return nil }
+        case .object, .map: if kind == .object { return nil }
+        case .nullable(let schema): return kind == .null ? nil : mismatch(value, schema)
         case .any: return nil
         }
         return ("", schema.expectation)

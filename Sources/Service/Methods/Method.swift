@@ -8,12 +8,19 @@ protocol Method: Sendable {
     static var summary: String { get }
     /// In the order that by-position arguments have.
     static var parameters: [Parameter] { get }
+    /// The members of the result, `_meta` aside.
+    static var result: [Parameter] { get }
     static var access: MethodAccess { get }
+    /// What it may answer beyond what every method may.
+    static var errors: [ErrorCode] { get }
+    static var examples: [MethodExample] { get }
 }
 
 extension Method {
     static var parameters: [Parameter] { [] }
     static var access: MethodAccess { .everyone }
+    static var errors: [ErrorCode] { [] }
+    static var examples: [MethodExample] { [] }
 }
 
 /// Who may call a method.
@@ -48,7 +55,7 @@ extension RemoteMethod {
 }
 
 /// What a method does, which decides what may be done to a running call.
-enum MethodEffect: Sendable {
+enum MethodEffect: String, Sendable {
     /// Cancelled when its caller is gone.
     case read
     /// Never cancelled once it runs, save at the end of a drain.

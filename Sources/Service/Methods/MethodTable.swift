@@ -5,30 +5,25 @@ struct MethodEntry: Sendable {
         case remote(MethodEffect, Duration, @Sendable (Arguments) throws(CallError) -> any RemoteMethod)
     }
 
-    let name: String
+    let description: MethodDescription
     let nameBytes: [UInt8]
-    let summary: String
-    let parameters: [Parameter]
-    let access: MethodAccess
     let action: Action
     /// The place in the table, which counters use.
     var index = 0
 
-    init(name: String, summary: String, parameters: [Parameter], access: MethodAccess, action: Action) {
-        self.name = name
-        self.nameBytes = Array(name.utf8)
-        self.summary = summary
-        self.parameters = parameters
-        self.access = access
+    var name: String { description.name }
+    var parameters: [Parameter] { description.parameters }
+    var access: MethodAccess { description.access }
+
+    init(_ description: MethodDescription, action: Action) {
+        self.description = description
+        self.nameBytes = Array(description.name.utf8)
         self.action = action
     }
 
     init<M: LocalMethod>(local: M.Type) {
         self.init(
-            name: M.name,
-            summary: M.summary,
-            parameters: M.parameters,
-            access: M.access,
+            MethodDescription(M.self),
             action: .local { (arguments, session, writer) throws(CallError) in
                 try M.answer(arguments, session: &session, to: &writer)
             }
@@ -37,10 +32,7 @@ struct MethodEntry: Sendable {
 
     init<M: RemoteMethod>(remote: M.Type) {
         self.init(
-            name: M.name,
-            summary: M.summary,
-            parameters: M.parameters,
-            access: M.access,
+            MethodDescription(M.self, effect: M.effect, patience: M.patience),
             action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
         )
     }
@@ -91,6 +83,7 @@ struct MethodTable: Sendable {
 
     /// The methods of this release.
     static let release = MethodTable([
+        MethodEntry(local: Discover.self),
         MethodEntry(local: Ping.self),
         MethodEntry(local: Info.self),
         MethodEntry(local: ReadLimits.self),

@@ -39,6 +39,9 @@ package struct ServiceLimits: Sendable {
         return writer.bytes
     }
 
+    /// The names of the limits, as `system.limits` has them.
+    var names: [String] { numbers.map(\.0) }
+
     private var numbers: [(String, Int)] {
         [
             ("frame_bytes", frameBytes),
@@ -70,8 +73,9 @@ extension Duration {
 struct ServiceFacts: Sendable {
     let info: [UInt8]
     let limits: [UInt8]
+    let description: [UInt8]
 
-    init(limits: ServiceLimits) {
+    init(limits: ServiceLimits, table: MethodTable) {
         var writer = JSONWriter()
         writer.raw("{\"server\":\"amenityd\",\"version\":")
         writer.string(ServiceVersion.current)
@@ -80,6 +84,7 @@ struct ServiceFacts: Sendable {
         writer.raw("}")
         self.info = writer.bytes
         self.limits = limits.json
+        self.description = OpenRPC(table: table, limits: limits).json
     }
 }
 
