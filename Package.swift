@@ -99,6 +99,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["METHODS.md"],
+            resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(

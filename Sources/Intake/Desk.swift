@@ -19,15 +19,17 @@ package struct Desk: Sendable {
 
     /// Keeps a request and has it answered.
     ///
-    /// - Parameter origin: the id of the call, for the log of whoever answers.
+    /// - Parameters:
+    ///   - origin: the id of the call, for the log of whoever answers.
+    ///   - session: in a transaction, after whose commit the receipt is to be announced.
     package func submit(
         _ draft: RequestDraft,
         origin: String? = nil,
-        until deadline: Deadline
+        in session: Session
     ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(until: deadline) { session in
+        return try await IntakeError.wrapping {
             let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
@@ -36,35 +38,54 @@ package struct Desk: Sendable {
             let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
             let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park, origin: origin))
             _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
-            return Receipt(id: id, secret: secret, status: "received")
+            return Receipt(id: id, secret: secret, status: "received", jobKind: RequestHandler.kind)
         }
-        notifier?.mark(RequestHandler.kind)
-        return receipt
     }
 
     /// Keeps what somebody says of an amenity and has it handled.
     ///
-    /// - Parameter origin: the id of the call, for the log of whoever handles it.
+    /// - Parameters:
+    ///   - origin: the id of the call, for the log of whoever handles it.
+    ///   - session: in a transaction, after whose commit the receipt is to be announced.
     package func submit(
         _ draft: FeedbackDraft,
         origin: String? = nil,
-        until deadline: Deadline
+        in session: Session
     ) async throws(IntakeError) -> Receipt {
         var draft = draft
         // A text without words says nothing.
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(until: deadline) { session in
+        return try await IntakeError.wrapping { [draft] in
             guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
             let job = try await session.enqueue(FeedbackHandler.job(for: id, origin: origin))
             _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
-            return Receipt(id: id, secret: secret, status: "received")
+            return Receipt(id: id, secret: secret, status: "received", jobKind: FeedbackHandler.kind)
         }
-        notifier?.mark(FeedbackHandler.kind)
-        return receipt
+    }
+
+    /// Tells the workers of a submission that is committed.
+    package func announce(_ receipt: Receipt) { notifier?.mark(receipt.jobKind) }
+
+    /// Keeps a request in a transaction of its own.
+    package func submit(
+        _ draft: RequestDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
+        try await transaction(until: deadline) { try await submit(draft, origin: origin, in: $0) }
+    }
+
+    /// Keeps what somebody says of an amenity in a transaction of its own.
+    package func submit(
+        _ draft: FeedbackDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
+        try await transaction(until: deadline) { try await submit(draft, origin: origin, in: $0) }
     }
 
     /// A request and its answer, as a JSON object.
@@ -155,15 +176,9 @@ package struct Desk: Sendable {
         until deadline: Deadline,
         _ body: (Session) async throws -> Receipt
     ) async throws(IntakeError) -> Receipt {
-        do {
-            return try await pool.withTransaction(until: deadline, body)
-        } catch let error as IntakeError {
-            throw error
-        } catch let error as PostgresError {
-            throw .database(error)
-        } catch {
-            preconditionFailure("a submission throws only our errors, not \(error)")
-        }
+        let receipt = try await IntakeError.wrapping { try await pool.withTransaction(until: deadline, body) }
+        announce(receipt)
+        return receipt
     }
 
     private func run<S: Statement>(_ statement: S, until deadline: Deadline) async throws(IntakeError) -> S.Output {

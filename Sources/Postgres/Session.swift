@@ -16,8 +16,8 @@ package final class Session: Sendable {
 
     private enum TransactionState {
         case none
-        /// `BEGIN` is due with the next statement.
-        case pending(Isolation)
+        /// `BEGIN`, and what else opens the transaction, is due with the next statement.
+        case pending([PipelineCommand])
         case open
         /// The caller left while a statement was under way, so nobody knows what the transaction holds, or whether its
         /// `BEGIN` was sent at all: it can only be rolled back.
@@ -95,21 +95,21 @@ package final class Session: Sendable {
     ) async throws(PostgresError) -> [QueryResult] {
         // Before the transaction counts as begun: what is refused here is not sent, and neither is the BEGIN.
         if let error = Connection.refusal(of: commands) { throw .server(error) }
-        let (begin, effect) = try transactionState.withLock {
-            state throws(PostgresError) -> (PipelineCommand?, Effect) in
+        let (opening, effect) = try transactionState.withLock {
+            state throws(PostgresError) -> ([PipelineCommand], Effect) in
             switch state {
-            case .none: return (nil, .commits)
-            case .open: return (nil, .provisional)
+            case .none: return ([], .commits)
+            case .open: return ([], .provisional)
             case .doomed: throw .rolledBack
-            case .pending(let isolation):
+            case .pending(let opening):
                 state = .open
-                return (.begin(isolation), .provisional)
+                return (opening, .provisional)
             }
         }
-        let all = (begin.map { [$0] } ?? []) + commands
+        let all = opening + commands
         let deadline = min(deadline, earlier ?? deadline)
         switch await connection.submit(all, effect: effect, until: deadline) {
-        case .success(let results): return begin == nil ? results : Array(results.dropFirst())
+        case .success(let results): return opening.isEmpty ? results : Array(results.dropFirst(opening.count))
         case .failure(let error):
             if error.leavesOutcomeOpen { doom() }
             throw error
@@ -127,10 +127,12 @@ package final class Session: Sendable {
     /// - Parameter last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
     func transaction<Value>(
         _ isolation: Isolation,
+        limitsStatements: Bool = false,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        transactionState.withLock { $0 = .pending(isolation) }
+        let opening = [.begin(isolation)] + (limitsStatements ? [PipelineCommand.limit(deadline)] : [])
+        transactionState.withLock { $0 = .pending(opening) }
         let value: Value
         do {
             value = try await body(self)
@@ -146,10 +148,10 @@ package final class Session: Sendable {
         var commands = last.map { [command(for: $0)] } ?? []
         switch endTransaction() {
         case .none: return
-        case .pending(let isolation):
+        case .pending(let opening):
             // Nothing was asked of the server yet.
             guard last != nil else { return }
-            commands.insert(.begin(isolation), at: 0)
+            commands.insert(contentsOf: opening, at: 0)
         case .doomed:
             await sendRollback()
             throw .rolledBack
@@ -208,6 +210,14 @@ package final class Session: Sendable {
 extension PipelineCommand {
     fileprivate static func begin(_ isolation: Isolation) -> PipelineCommand {
         .control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)"))
+    }
+
+    /// A little after the deadline itself, so that it is our own cancel request that ends what is late, and this only what
+    /// that did not reach.
+    fileprivate static func limit(_ deadline: Deadline) -> PipelineCommand {
+        let left = (deadline - .now) / .milliseconds(1)
+        let milliseconds = Int(min(max(left, 0), 86_400_000)) + 250
+        return .control(SQL("limit", "SET LOCAL statement_timeout = \(milliseconds)"))
     }
 }
 

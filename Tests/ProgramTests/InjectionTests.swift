@@ -97,7 +97,7 @@ struct InjectionTests {
 
     private static func holdsText(_ schema: Schema) -> Bool {
         switch schema {
-        case .text, .uuid, .time, .choice, .any: true
+        case .text, .uuid, .time, .choice, .cursor, .any: true
         case .boolean, .integer, .number: false
         case .array(let element, _), .map(let element), .nullable(let element): holdsText(element)
         case .object(let members): members.contains { holdsText($0.schema) }
@@ -107,7 +107,7 @@ struct InjectionTests {
     /// A value that the schema lets through, with the text wherever one may stand.
     private static func value(_ schema: Schema, _ text: String) -> JSONValue {
         switch schema {
-        case .text, .uuid, .time, .choice, .any: .string(text)
+        case .text, .uuid, .time, .choice, .cursor, .any: .string(text)
         case .boolean: true
         case .integer(let range): .integer(range.lowerBound)
         case .number(let range): .fraction(max(0, range.lowerBound))

@@ -39,6 +39,7 @@ struct SchemaCheck {
             isRight = true
         case .nullable(let inner): return value.isNull ? () : check(value, inner, at: path)
         case .any: isRight = true
+        case .cursor: isRight = value.string != nil
         case .text(let maximum): isRight = value.string.map { $0.utf8.count <= maximum ?? .max } ?? false
         case .uuid: isRight = value.string.map { UUIDText.isValid(Array($0.utf8)) } ?? false
         case .time: isRight = value.string?.wholeMatch(of: Self.time) != nil

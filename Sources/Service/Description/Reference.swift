@@ -104,7 +104,7 @@ extension Schema {
             "an array\(maximum.map { " of at most \($0)" } ?? ""), each \(element.shortly)"
         case .map(let value): "an object, each member \(value.shortly)"
         case .nullable(let value): value.shortly + ", or null"
-        case .text, .uuid, .time, .choice, .boolean, .integer, .number, .any: expectation
+        case .text, .uuid, .time, .choice, .boolean, .integer, .number, .cursor, .any: expectation
         }
     }
 
@@ -114,7 +114,7 @@ extension Schema {
         case .object(let members): members
         case .array(let element, _): element.innerMembers
         case .map(let value), .nullable(let value): value.innerMembers
-        case .text, .uuid, .time, .choice, .boolean, .integer, .number, .any: []
+        case .text, .uuid, .time, .choice, .boolean, .integer, .number, .cursor, .any: []
         }
     }
 }

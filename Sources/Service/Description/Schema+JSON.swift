@@ -44,6 +44,9 @@ extension Schema {
             writer.raw("[")
             schema.write(to: &writer)
             writer.raw(",{\"type\":\"null\"}]")
+        case .cursor:
+            writer.member("type", "string")
+            writer.member("maxLength", Self.longestCursor)
         case .any: break
         }
     }

@@ -64,6 +64,21 @@ struct Arguments {
         return try Arguments(value, of: members, in: document, path: path + "/" + name)
     }
 
+    /// The arguments in one form, however they were written: in the order of the parameters, strings without needless
+    /// escapes, members of objects by name. Numbers stay as they were written.
+    ///
+    /// - Parameter isWanted: which of them count.
+    func canonical(where isWanted: (Parameter) -> Bool = { _ in true }) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{")
+        for (index, parameter) in parameters.enumerated() where values[index] >= 0 && isWanted(parameter) {
+            writer.name(parameter.name)
+            document.writeCanonical(values[index], to: &writer)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+
     // MARK: Finding
 
     private mutating func takePositions(_ array: Int) throws(CallError) {
@@ -149,6 +164,8 @@ struct Arguments {
             return nil
         case .object, .map: if kind == .object { return nil }
         case .nullable(let schema): return kind == .null ? nil : mismatch(value, schema)
+        case .cursor:
+            if kind == .string, document.stringLength(value) <= Schema.longestCursor { return nil }
         case .any: return nil
         }
         return ("", schema.expectation)

@@ -7,6 +7,8 @@ package import Postgres
 
 /// The slices that the methods call, all over one pool.
 package struct Backend: Sendable {
+    let pool: Pool
+    let cursors: CursorSeal
     let lookup: Lookup
     let desk: Desk
     let gaps: GapReport
@@ -18,6 +20,8 @@ package struct Backend: Sendable {
 
     /// - Parameter notifier: learns of every job that a call has enqueued.
     package init(pool: Pool, notifier: Notifier? = nil) {
+        self.pool = pool
+        cursors = CursorSeal(pool: pool)
         lookup = Lookup(pool: pool)
         desk = Desk(pool: pool, notifier: notifier)
         gaps = GapReport(pool: pool)

@@ -4,7 +4,7 @@ import Intake
 import Postgres
 
 /// Someone says something about an amenity.
-struct SubmitFeedback: RemoteMethod {
+struct SubmitFeedback: WriteMethod {
     static let name = "feedback.submit"
     static let summary = "Takes a comment, a rating or a correction of an amenity."
     static let parameters: [Parameter] = [
@@ -35,9 +35,6 @@ struct SubmitFeedback: RemoteMethod {
             #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","secret":"5d1c0e9f8a7b4c3d9e8f7a6b5c4d3e2f","status":"received"}"#
         )
     ]
-    static let effect = MethodEffect.write
-    static let patience = Duration.seconds(10)
-
     private let draft: FeedbackDraft
 
     init(_ arguments: Arguments) throws(CallError) {
@@ -53,11 +50,11 @@ struct SubmitFeedback: RemoteMethod {
         )
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
+    func change(_ context: CallContext, in session: Session) async throws(CallError) -> Change {
         do {
-            return Answer(
-                try await context.backend.desk.submit(draft, origin: context.requestID, until: context.deadline)
-            )
+            let desk = context.backend.desk
+            let receipt = try await desk.submit(draft, origin: context.requestID, in: session)
+            return Change(answer: Answer(receipt)) { desk.announce(receipt) }
         } catch {
             throw CallError(error)
         }

@@ -37,6 +37,11 @@ protocol LocalMethod: Method {
         throws(CallError)
 }
 
+/// A method about its connection, answered on its event loop.
+protocol ConnectionMethod: Method {
+    static func answer(_ arguments: Arguments, on connection: ConnectionHandler) throws(CallError) -> Answer
+}
+
 /// A method that waits, mostly for the database, and so runs in a task.
 protocol RemoteMethod: Method {
     static var effect: MethodEffect { get }
@@ -74,14 +79,41 @@ struct CallContext: Sendable {
     let principal: Principal
     let language: Language
     let deadline: Deadline
+    /// Of a write that may be sent again.
+    let idempotencyKey: IdempotencyKey?
+    /// What the call's cursor, and that of the answer's next page, belongs to.
+    let query: CursorSeal.Query?
+
+    /// Opens the cursor that the caller brings back.
+    ///
+    /// - Throws: `cursor_mismatch` for one that was not made here, or for another query.
+    func open(_ cursor: String?) async throws(CallError) -> String? {
+        guard let cursor, let query else { return nil }
+        do {
+            guard let opened = try await backend.cursors.open(cursor, for: query, until: deadline) else {
+                throw CallError(CatalogError.cursorMismatch)
+            }
+            return opened
+        } catch let error as CallError {
+            throw error
+        } catch let error as PostgresError {
+            throw CallError(error)
+        } catch {
+            preconditionFailure("opening a cursor throws only our errors, not \(error)")
+        }
+    }
 }
 
 /// What a remote method answers.
 struct Answer: Sendable {
     /// An object without `_meta`.
     var json: JSONText
-    /// The cursor of the page after this one.
+    /// The cursor of the page after this one, not yet sealed.
     var next: String?
+    /// What tells this answer from others to the same read.
+    var etag: String?
+    /// Whether it was given before, under the same idempotency key.
+    var isReplayed = false
     /// How the connection's later calls differ from those before.
     var change: SessionChange?
 

@@ -2,12 +2,15 @@
 struct MethodEntry: Sendable {
     enum Action: Sendable {
         case local(@Sendable (Arguments, inout CallerSession, inout JSONWriter) throws(CallError) -> Void)
+        case connection(@Sendable (Arguments, ConnectionHandler) throws(CallError) -> Answer)
         case remote(MethodEffect, Duration, @Sendable (Arguments) throws(CallError) -> any RemoteMethod)
     }
 
     let description: MethodDescription
     let nameBytes: [UInt8]
     let action: Action
+    /// Whether it answers page by page.
+    let hasCursor: Bool
     /// The place in the table, which counters use.
     var index = 0
 
@@ -19,6 +22,7 @@ struct MethodEntry: Sendable {
         self.description = description
         self.nameBytes = Array(description.name.utf8)
         self.action = action
+        self.hasCursor = description.parameters.contains { $0.schema.isCursor }
     }
 
     init<M: LocalMethod>(local: M.Type) {
@@ -26,6 +30,15 @@ struct MethodEntry: Sendable {
             MethodDescription(M.self),
             action: .local { (arguments, session, writer) throws(CallError) in
                 try M.answer(arguments, session: &session, to: &writer)
+            }
+        )
+    }
+
+    init<M: ConnectionMethod>(connection: M.Type) {
+        self.init(
+            MethodDescription(M.self),
+            action: .connection { (arguments, connection) throws(CallError) in
+                try M.answer(arguments, on: connection)
             }
         )
     }
@@ -84,6 +97,7 @@ struct MethodTable: Sendable {
     /// The methods of this release.
     static let release = MethodTable([
         MethodEntry(local: Discover.self),
+        MethodEntry(connection: CancelCall.self),
         MethodEntry(local: Ping.self),
         MethodEntry(local: Info.self),
         MethodEntry(local: ReadLimits.self),

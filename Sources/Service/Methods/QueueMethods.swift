@@ -48,7 +48,7 @@ struct ListJobs: RemoteMethod {
         .optional("kind", .text(maximumBytes: 64), "of the jobs, such as request"),
         .optional("park", .text(maximumBytes: 64), "a park's id"),
         .optional("limit", .integer(1...100), "of the page; 20 unless said"),
-        .optional("cursor", .text(maximumBytes: 20), "_meta.next of the page before"),
+        .optional("cursor", .cursor),
     ]
     static let result: [Parameter] = [.required("items", .list(of: .object(Schema.jobMembers)), "the newest first")]
     static let examples = [
@@ -61,25 +61,22 @@ struct ListJobs: RemoteMethod {
     static let access = MethodAccess.insiders
 
     private let filter: JobControl.Filter
+    private let cursor: String?
 
-    init(_ arguments: Arguments) throws(CallError) {
-        var filter = JobControl.Filter(
+    init(_ arguments: Arguments) {
+        filter = JobControl.Filter(
             state: arguments.text("state").flatMap(JobState.init),
             kind: arguments.text("kind"),
             park: arguments.text("park"),
             limit: arguments.integer("limit") ?? 20
         )
-        if let cursor = arguments.text("cursor") {
-            // A cursor is the id of the last job that was shown.
-            guard let id = Int64(cursor), id > 0 else {
-                throw .invalid("/params/cursor", expected: "what _meta.next of the page before was")
-            }
-            filter.before = id
-        }
-        self.filter = filter
+        cursor = arguments.text("cursor")
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
+        var filter = filter
+        // A cursor is the id of the last job that was shown.
+        filter.before = try await context.open(cursor).flatMap { Int64($0) }
         let page: JobControl.Page
         do {
             page = try await context.backend.jobs.list(filter, until: context.deadline)

@@ -4,7 +4,7 @@ import Intake
 import Postgres
 
 /// Someone asks for something.
-struct SubmitRequest: RemoteMethod {
+struct SubmitRequest: WriteMethod {
     static let name = "requests.submit"
     static let summary = "Takes a request in anyone's own words; a worker answers it."
     static let parameters: [Parameter] = [
@@ -30,9 +30,6 @@ struct SubmitRequest: RemoteMethod {
             #"{"id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","secret":"90b3f2c4d5e6478892a1b0c9d8e7f601","status":"received"}"#
         )
     ]
-    static let effect = MethodEffect.write
-    static let patience = Duration.seconds(10)
-
     private let draft: RequestDraft
 
     init(_ arguments: Arguments) {
@@ -47,11 +44,11 @@ struct SubmitRequest: RemoteMethod {
         )
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
+    func change(_ context: CallContext, in session: Session) async throws(CallError) -> Change {
         do {
-            return Answer(
-                try await context.backend.desk.submit(draft, origin: context.requestID, until: context.deadline)
-            )
+            let desk = context.backend.desk
+            let receipt = try await desk.submit(draft, origin: context.requestID, in: session)
+            return Change(answer: Answer(receipt)) { desk.announce(receipt) }
         } catch {
             throw CallError(error)
         }

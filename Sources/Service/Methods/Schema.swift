@@ -17,8 +17,15 @@ package indirect enum Schema: Sendable {
     /// An object whose members have names that are data, such as languages.
     case map(of: Schema)
     case nullable(Schema)
+    /// Where a page begins: what `_meta.next` of the page before was.
+    case cursor
     /// Any JSON value, given back as it came.
     case any
+
+    var isCursor: Bool { if case .cursor = self { true } else { false } }
+
+    /// The longest cursor in bytes.
+    static let longestCursor = 1024
 
     /// A string of a result.
     static let string = Schema.text(maximumBytes: nil)
@@ -49,6 +56,7 @@ package indirect enum Schema: Sendable {
         case .object(let members): "an object {" + members.map(\.signature).joined(separator: ", ") + "}"
         case .map(let value): "an object, each member \(value.expectation)"
         case .nullable(let value): value.expectation + ", or null"
+        case .cursor: "what _meta.next of the page before was"
         case .any: "any value"
         }
     }

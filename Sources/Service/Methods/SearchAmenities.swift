@@ -39,7 +39,7 @@ struct SearchAmenities: RemoteMethod {
         .optional("sort", .choice(["relevance", "distance", "name", "freshness"]), "not served yet"),
         .optional("facets", .array(of: .text(maximumBytes: 64), maximumCount: 20), "not served yet"),
         .optional("limit", .integer(AmenitySearch.limits), "of the page; 20 unless said"),
-        .optional("cursor", .text(maximumBytes: 1024), "_meta.next of the page before"),
+        .optional("cursor", .cursor),
         .optional("count", .any, "not served yet"),
     ]
     static let result: [Parameter] = [
@@ -95,6 +95,8 @@ struct SearchAmenities: RemoteMethod {
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
+        var search = search
+        search.cursor = try await context.open(search.cursor)
         do {
             let page = try await context.backend.lookup.search(
                 search,

@@ -1,0 +1,53 @@
+import Commands
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Service
+
+/// A client that calls methods and reads their replies as JSON.
+struct CallConversation {
+    private var client: Client
+
+    init(port: Int) async throws { client = try await Client(port: port) }
+
+    /// The whole reply.
+    mutating func reply(_ method: String, _ params: String = "{}") async throws -> JSONValue {
+        let line = try await client.ask(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
+        return try JSONValue(parsing: try #require(line).utf8)
+    }
+
+    /// The result of a call that succeeds.
+    mutating func result(_ method: String, _ params: String = "{}") async throws -> JSONValue {
+        let reply = try await reply(method, params)
+        try #require(reply["error"].isNull, "\(reply.text)")
+        return reply["result"]
+    }
+
+    /// The error of a call that fails.
+    mutating func error(_ method: String, _ params: String = "{}") async throws -> JSONValue {
+        let reply = try await reply(method, params)
+        try #require(!reply["error"].isNull, "\(reply.text)")
+        return reply["error"]
+    }
+
+    mutating func send(_ text: String) async throws { try await client.send(text) }
+
+    mutating func receive() async throws -> JSONValue {
+        try JSONValue(parsing: try #require(await client.receive()).utf8)
+    }
+
+    func close() async throws { try await client.close() }
+}
+
+extension TestServer {
+    /// Lends a server over the suite's database and a pool on it.
+    static func withDatabase(
+        leased: Int = 6,
+        _ body: (TestServer, Pool) async throws -> Void
+    ) async throws {
+        try await TestDatabase.required().withPool(leased: leased) { pool in
+            try await TestServer.with(pool: pool) { try await body($0, pool) }
+        }
+    }
+}
