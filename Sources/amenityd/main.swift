@@ -15,6 +15,7 @@ let server = Server(
     backend: Backend(pool: program.pool, notifier: notifier),
     health: program.health,
     metrics: program.metrics,
-    logger: program.logger
+    logger: program.logger,
+    wire: configuration.wire
 )
 await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))

@@ -109,5 +109,6 @@ struct DescriptionTests {
 }
 
 extension MethodDescription: CustomTestStringConvertible {
+    /// What a report calls a test's argument.
     public var testDescription: String { name }
 }
