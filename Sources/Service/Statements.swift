@@ -4,6 +4,7 @@ package import Postgres
 package enum ServiceStatements {
     package static let all: [SQL] = [
         ClaimKey.sql, FindKey.sql, KeepAnswer.sql, PruneKeys.sql, SealingKeys.sql, RotateSealingKeys.sql,
+        NumberEvents.sql, ReadEvents.sql, StreamBounds.sql, WantJobs.sql, PruneEvents.sql, OwnedObjects.sql,
     ]
 }
 
@@ -64,11 +65,13 @@ struct KeepAnswer: Command, KeyStatement {
 }
 
 /// Deletes expired idempotency keys.
-struct PruneKeys: Command {
+struct PruneKeys: OneRow {
     static let sql = SQL("prune_idempotency", PackageResources.prune_idempotency_sql)
     let count: Int
 
     func bind(to parameters: inout Parameters) { parameters.append(Int32(clamping: count)) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { Int(try row.next(Int64.self)) }
 }
 
 struct SealingKeys: ManyRows {

@@ -11,10 +11,13 @@ struct CallConversation {
 
     init(port: Int) async throws { client = try await Client(port: port) }
 
-    /// The whole reply.
+    /// The whole reply; notifications before it are passed over.
     mutating func reply(_ method: String, _ params: String = "{}") async throws -> JSONValue {
-        let line = try await client.ask(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
-        return try JSONValue(parsing: try #require(line).utf8)
+        try await client.send(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"# + "\n")
+        while true {
+            let message = try await receive()
+            if message["method"].isNull { return message }
+        }
     }
 
     /// The result of a call that succeeds.

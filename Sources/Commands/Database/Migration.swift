@@ -36,6 +36,7 @@ package struct Migration: Sendable {
         Migration("0009_schedules", PackageResources._009_schedules_sql),
         Migration("0010_facts", PackageResources._010_facts_sql),
         Migration("0011_service", PackageResources._011_service_sql),
+        Migration("0012_events", PackageResources._012_events_sql),
     ]
 }
 

@@ -79,6 +79,21 @@ struct Arguments {
         return writer.bytes
     }
 
+    /// A parameter that is an array of objects, each read like arguments in turn.
+    func objects(_ name: String) throws(CallError) -> [Arguments] {
+        guard let array = self[name], let parameter = parameters.first(where: { $0.name == name }),
+            case .array(.object(let members), _) = parameter.schema
+        else { return [] }
+        var objects: [Arguments] = []
+        var element = array + 1
+        while element < document.after(array) {
+            let place = "\(path)/\(name)/\(objects.count)"
+            objects.append(try Arguments(element, of: members, in: document, path: place))
+            element = document.after(element)
+        }
+        return objects
+    }
+
     // MARK: Finding
 
     private mutating func takePositions(_ array: Int) throws(CallError) {

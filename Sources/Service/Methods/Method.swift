@@ -77,6 +77,8 @@ struct CallContext: Sendable {
     let requestID: String
     /// Who calls.
     let principal: Principal
+    /// What they call with.
+    let token: String?
     let language: Language
     let deadline: Deadline
     /// Of a write that may be sent again.
@@ -132,6 +134,8 @@ enum SessionChange: Sendable {
     /// Later calls carry this token.
     case login(token: String)
     case logout
+    /// Notifications are sent from now on. The last number is that of the answer.
+    case subscribe(Subscription, last: Int64)
 }
 
 /// What a connection remembers between calls.
@@ -140,10 +144,4 @@ struct CallerSession {
     var token: String?
     let facts: ServiceFacts
 
-    mutating func apply(_ change: SessionChange) {
-        switch change {
-        case .login(let token): self.token = token
-        case .logout: token = nil
-        }
-    }
 }

@@ -118,5 +118,7 @@ struct MethodTable: Sendable {
         MethodEntry(remote: GetJob.self),
         MethodEntry(remote: ListJobs.self),
         MethodEntry(remote: ReadQueueStatus.self),
+        MethodEntry(remote: OpenSubscription.self),
+        MethodEntry(connection: CloseSubscription.self),
     ])
 }

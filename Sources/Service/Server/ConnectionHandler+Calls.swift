@@ -100,7 +100,8 @@ extension ConnectionHandler {
                     token: meta.token,
                     language: .resolve(meta.language),
                     deadline: .after(patience),
-                    address: context?.remoteAddress?.ipAddress ?? "local",
+                    // Asked for only where it counts: writing an address costs a microsecond.
+                    address: meta.idempotencyKey == nil ? "" : context?.remoteAddress?.ipAddress ?? "local",
                     idempotencyKey: meta.idempotencyKey,
                     knownETag: meta.knownETag,
                     boundParams: Self.boundParams(of: arguments, effect, meta, entry)
@@ -169,14 +170,28 @@ extension ConnectionHandler {
 
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
-        if case .success(let answer) = outcome.result, let change = answer.change { session.apply(change) }
         guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
-        switch outcome.result {
+        var result = outcome.result
+        if case .success(let answer) = result, let change = answer.change, !apply(change) {
+            let most = core.limits.subscriptions
+            result = .failure(CallError(.subscriptionLimit, "a connection has at most \(most) subscriptions"))
+        }
+        switch result {
         case .failure(let error): fail(error, reply, role: outcome.role)
         case .success(let answer): succeed(answer, reply, role: outcome.role)
         }
         launchCalls()
         flushSoon()
+    }
+
+    /// Changes the connection as a call wants it; false where there is no room for a subscription.
+    private func apply(_ change: SessionChange) -> Bool {
+        switch change {
+        case .login(let token): session.token = token
+        case .logout: session.token = nil
+        case .subscribe(let subscription, let last): return subscribe(subscription, last: last)
+        }
+        return true
     }
 
     // MARK: Replying

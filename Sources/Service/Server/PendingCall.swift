@@ -56,6 +56,7 @@ extension PendingCall {
             health: health,
             requestID: requestID,
             principal: principal,
+            token: token,
             language: language,
             deadline: deadline,
             idempotencyKey: effect != .write

@@ -8,6 +8,8 @@ package struct ServiceLimits: Sendable {
     /// Calls of one connection that run at the same time; at the cap nothing more is read from it.
     package var callsInFlight = 32
     package var connections = 4096
+    /// Of one connection.
+    package var subscriptions = 32
     /// Unsent replies at which reading stops.
     package var outboundHighWaterBytes = 256 << 10
     /// Unsent replies at which the connection is closed.
@@ -54,6 +56,8 @@ package struct ServiceLimits: Sendable {
             ("batch_reply_bytes", batchReplyBytes),
             ("calls_in_flight", callsInFlight),
             ("connections", connections),
+            ("subscriptions", subscriptions),
+            ("replayed_events", Int(EventHub.mostReplayed)),
             ("outbound_high_water_bytes", outboundHighWaterBytes),
             ("outbound_maximum_bytes", outboundMaximumBytes),
             ("slow_reader_ms", slowReader.milliseconds),

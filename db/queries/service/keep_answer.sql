@@ -1,3 +1,3 @@
 -- keep_answer :exec
 -- Keeps what a write answered under its idempotency key; $1 key, $2 answer.
-update service.idempotency set answer = $2::text::json where key = $1::bytea
+select service.keep_answer($1::bytea, $2::text::json)
