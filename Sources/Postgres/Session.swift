@@ -16,7 +16,7 @@ package final class Session: Sendable {
 
     private enum TransactionState {
         case none
-        /// `BEGIN`, and what else opens the transaction, is due with the next statement.
+        /// `BEGIN`, and what is to follow it at once, are due with the next statement.
         case pending([PipelineCommand])
         case open
         /// The caller left while a statement was under way, so nobody knows what the transaction holds, or whether its
@@ -106,10 +106,9 @@ package final class Session: Sendable {
                 return (opening, .provisional)
             }
         }
-        let all = opening + commands
         let deadline = min(deadline, earlier ?? deadline)
-        switch await connection.submit(all, effect: effect, until: deadline) {
-        case .success(let results): return opening.isEmpty ? results : Array(results.dropFirst(opening.count))
+        switch await connection.submit(opening + commands, effect: effect, until: deadline) {
+        case .success(let results): return Array(results.dropFirst(opening.count))
         case .failure(let error):
             if error.leavesOutcomeOpen { doom() }
             throw error
@@ -124,14 +123,20 @@ package final class Session: Sendable {
 
     // MARK: Transactions
 
-    /// - Parameter last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
+    /// - Parameters:
+    ///   - first: runs in the round trip of the `BEGIN`.
+    ///   - limitsStatements: whether the server is told the deadline too.
+    ///   - last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
     func transaction<Value>(
         _ isolation: Isolation,
+        first: (any Statement)? = nil,
         limitsStatements: Bool = false,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        let opening = [.begin(isolation)] + (limitsStatements ? [PipelineCommand.limit(deadline)] : [])
+        let opening =
+            [.begin(isolation)] + (limitsStatements ? [.limit(deadline)] : [])
+            + (first.map { [command(for: $0)] } ?? [])
         transactionState.withLock { $0 = .pending(opening) }
         let value: Value
         do {
@@ -142,6 +147,19 @@ package final class Session: Sendable {
         }
         try await commit(after: last)
         return value
+    }
+
+    /// Runs one statement in a read-only transaction of its own that begins with another, in one round trip.
+    func read<S: Statement>(_ statement: S, after first: any Statement) async throws(PostgresError) -> S.Output {
+        let commands = [.control(.beginReadOnly), command(for: first), command(for: statement), .control(.commit)]
+        if let error = Connection.refusal(of: commands) { throw .server(error) }
+        switch await connection.submit(commands, effect: .provisional, until: deadline) {
+        case .success(let results): return try S.output(of: Rows(result: results[2], statement: S.sql.name))
+        case .failure(let error):
+            // What came after the failure was skipped, the COMMIT too.
+            await sendRollback()
+            throw error
+        }
     }
 
     private func commit(after last: (any Statement)?) async throws(PostgresError) {

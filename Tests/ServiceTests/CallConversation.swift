@@ -49,7 +49,7 @@ extension TestServer {
         leased: Int = 6,
         _ body: (TestServer, Pool) async throws -> Void
     ) async throws {
-        try await TestDatabase.required().withPool(leased: leased) { pool in
+        try await TestDatabase.required().withServicePool(leased: leased) { pool in
             try await TestServer.with(pool: pool) { try await body($0, pool) }
         }
     }

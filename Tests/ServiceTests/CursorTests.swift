@@ -61,14 +61,13 @@ struct CursorTests {
 
     @Test("belong to one method with one set of params")
     func wrongUse() async throws {
-        try await TestServer.withDatabase { server, pool in
+        try await TestServer.withDatabase { server, _ in
             let observer = try await TestDatabase.required().observer()
             defer { observer.close() }
             try await observer.execute("select queue.enqueue('cursor', '{}') from generate_series(1, 3)")
             var conversation = try await CallConversation(port: server.port)
-            let token = try await Tokens(pool: pool)
-                .create(role: .admin, name: "t", parks: [], days: 1, until: .after(.seconds(30)))
-            _ = try await conversation.result("auth.login", #"["\#(token.text)"]"#)
+            let token = try await TestDatabase.required().token(Grant(role: .admin))
+            _ = try await conversation.result("auth.login", #"["\#(token)"]"#)
             let cursor = try await next(&conversation, #"{"park":"jx-de","limit":2}"#)
             let jobs = try await conversation.result("jobs.list", #"{"kind":"cursor","limit":1}"#)
             let other = try #require(jobs["_meta"]["next"].string)

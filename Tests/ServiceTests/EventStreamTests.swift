@@ -1,3 +1,4 @@
+import Access
 import Commands
 import JobQueue
 import Postgres
@@ -121,7 +122,7 @@ struct EventStreamTests {
 
     @Test("are given, and what is old is deleted, by the upkeep's job too")
     func upkeep() async throws {
-        try await withStream { _, pool, observer in
+        try await withStream { database, _, observer in
             try await observer.execute(
                 """
                 \(Self.insert("old")); update service.event set at = now() - interval '25 hours';
@@ -132,8 +133,10 @@ struct EventStreamTests {
                 select queue.enqueue('prune_calls', '{}');
                 """
             )
-            let runs = try await InlineWorker(pool: pool, handlers: [CallPruneHandler(pool: pool)]).runDue()
-            #expect(runs.count == 1)
+            try await database.withPool(configure: { $0.rest(as: .worker) }) { pool in
+                let runs = try await InlineWorker(pool: pool, handlers: [CallPruneHandler(pool: pool)]).runDue()
+                #expect(runs.count == 1)
+            }
             let result = try await observer.value("select result from queue.job where kind = 'prune_calls'")
             let json = try JSONValue(parsing: try #require(result).utf8)
             #expect(json["idempotency_keys"] == 1 && json["events"] == 1)
@@ -305,5 +308,17 @@ struct SubscriptionSetTests {
         }
         #expect(wants() && wants(objects: ["a"]) && wants(parks: ["jx-de"]))
         #expect(!wants(objects: ["b"]) && !wants(objects: []) && !wants(parks: ["jx-jp"]) && !wants(parks: []))
+        let nowhere = Event(seq: 1, topic: .jobFinished, object: "1", park: nil, payload: JSONText("{}"), at: "")
+        for (parks, expected) in [(Set<String>?.none, true), (["jx-de"], false)] {
+            let subscription = Subscription(
+                name: "s",
+                topics: [.jobFinished],
+                objects: nil,
+                parks: parks,
+                token: nil,
+                position: 0
+            )
+            #expect(subscription.wants(nowhere) == expected)
+        }
     }
 }

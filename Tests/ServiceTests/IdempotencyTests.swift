@@ -127,12 +127,11 @@ struct IdempotencyTests {
 
     @Test("Keys of different callers have nothing to do with each other")
     func callers() async throws {
-        try await TestServer.withDatabase { server, pool in
-            let token = try await Tokens(pool: pool)
-                .create(role: .investor, name: "i", parks: [], days: 1, until: .after(.seconds(30)))
+        try await TestServer.withDatabase { server, _ in
+            let token = try await TestDatabase.required().token(Grant(role: .investor))
             var conversation = try await CallConversation(port: server.port)
             let first = try await conversation.result("requests.submit", Self.params("mine", key: "key-callers-00001"))
-            _ = try await conversation.result("auth.login", #"["\#(token.text)"]"#)
+            _ = try await conversation.result("auth.login", #"["\#(token)"]"#)
             let second = try await conversation.result("requests.submit", Self.params("mine", key: "key-callers-00001"))
             #expect(first["id"] != second["id"])
             let error = try await conversation.error("requests.submit", Self.params("theirs", key: "key-callers-00001"))
@@ -153,7 +152,7 @@ struct IdempotencyTests {
 
     @Test("An expired key is free again, and the upkeep deletes it")
     func expiry() async throws {
-        try await TestServer.withDatabase { server, pool in
+        try await TestServer.withDatabase { server, _ in
             let observer = try await TestDatabase.required().observer()
             defer { observer.close() }
             var conversation = try await CallConversation(port: server.port)
@@ -169,7 +168,9 @@ struct IdempotencyTests {
             let other = try await conversation.result("requests.submit", params)
             #expect(other["id"] == second["id"])
             try await observer.execute(expire.replacing(first["id"].string ?? "", with: second["id"].string ?? ""))
-            _ = try await pool.execute(PruneKeys(count: 1000), until: .after(.seconds(30)))
+            try await TestDatabase.required().withPool(configure: { $0.rest(as: .worker) }) { pool in
+                _ = try await pool.execute(PruneKeys(count: 1000), until: .after(.seconds(30)))
+            }
             let expired = "select count(*) from service.idempotency where expires_at <= clock_timestamp()"
             #expect(try await observer.value(expired) == "0")
         }

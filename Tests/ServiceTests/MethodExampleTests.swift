@@ -10,19 +10,18 @@ import Testing
 struct MethodExampleTests {
     @Test("Every example is answered as it says, with the result that its method declares")
     func examples() async throws {
-        try await TestDatabase.required().withPool(leased: 6) { pool in
-            let tokens = Tokens(pool: pool)
-            let soon = Deadline.after(.seconds(30))
-            let staff = try await tokens.create(role: .staff, name: "desk", parks: ["jx-de"], days: 1, until: soon)
-            let admin = try await tokens.create(role: .admin, name: "admin", parks: [], days: 1, until: soon)
+        let database = try TestDatabase.required()
+        let staff = try await database.token(Grant(role: .staff, parks: ["jx-de"]), name: "desk")
+        let admin = try await database.token(Grant(role: .admin), name: "admin")
+        try await database.withServicePool { pool in
             try await TestServer.with(pool: pool) { server in
                 var client = try await Client(port: server.port)
                 // What earlier answers had where the examples have these.
-                var known = ["amn_stf_0000000000000000000000000000": staff.text]
+                var known = ["amn_stf_0000000000000000000000000000": staff]
                 for method in Reference.methods {
                     for example in method.examples {
                         let params = known.reduce(example.params) { $0.replacing($1.key, with: $1.value) }
-                        let token = method.access.isRestricted ? admin.text : nil
+                        let token = method.access.isRestricted ? admin : nil
                         let result = try await call(&client, method.name, JSONValue(parsing: params.utf8), token)
                         var check = SchemaCheck()
                         check.check(result, method.result)

@@ -103,7 +103,7 @@ struct SubscriptionTests {
 
     @Test("of requests and feedback are for whoever has the secret, of jobs for those who run the directory")
     func rights() async throws {
-        try await withServer { conversation, server, pool, _ in
+        try await withServer { conversation, server, _, _ in
             for (topic, code) in [("job.finished", -32001), ("request.updated", -32001), ("feedback.updated", -32001)] {
                 let error = try await conversation.error("subscriptions.open", #"{"topics":["\#(topic)"]}"#)
                 #expect(error["code"].int == code && error["data"]["path"] == "/params/topics")
@@ -116,12 +116,13 @@ struct SubscriptionTests {
             let secret = try #require(receipt["secret"].string)
             let right = #"{"topics":["request.updated"],"of":[{"id":"\#(id)","secret":"\#(secret)"}]}"#
             _ = try await conversation.result("subscriptions.open", right)
-            let token = try await Tokens(pool: pool)
-                .create(role: .admin, name: "a", parks: [], days: 1, until: .after(.seconds(30)))
+            let token = try await TestDatabase.required().token(Grant(role: .admin))
             var admin = try await CallConversation(port: server.port)
-            _ = try await admin.result("auth.login", #"["\#(token.text)"]"#)
+            _ = try await admin.result("auth.login", #"["\#(token)"]"#)
             _ = try await admin.result("subscriptions.open", #"{"topics":["job.finished"]}"#)
-            _ = try await InlineWorker(pool: pool, handlers: [RequestHandler(pool: pool)]).runDue()
+            try await TestDatabase.required().withPool(configure: { $0.rest(as: .worker) }) { pool in
+                _ = try await InlineWorker(pool: pool, handlers: [RequestHandler(pool: pool)]).runDue()
+            }
             let told = try await notification(id, &conversation)
             #expect(["answered", "unmet"].contains(told["params"]["status"].string))
             #expect(told["method"] == "request.updated")
@@ -133,15 +134,13 @@ struct SubscriptionTests {
 
     @Test("end with the token that they depend on")
     func revocation() async throws {
-        try await withServer { conversation, _, pool, observer in
-            let tokens = Tokens(pool: pool)
-            let token =
-                try await tokens
-                .create(role: .analyst, name: "gone", parks: [], days: 1, until: .after(.seconds(30)))
-            _ = try await conversation.result("auth.login", #"["\#(token.text)"]"#)
+        try await withServer { conversation, _, _, observer in
+            let database = try TestDatabase.required()
+            let token = try await database.token(Grant(role: .analyst), name: "gone")
+            _ = try await conversation.result("auth.login", #"["\#(token)"]"#)
             let opened = try await conversation.result("subscriptions.open", #"{"topics":["feedback.updated"]}"#)
             let number = try #require(try await observer.value("select id from access.token where name = 'gone'"))
-            _ = try await tokens.revoke(try #require(Int64(number)), until: .after(.seconds(30)))
+            _ = try await database.revoke(try #require(Int64(number)))
             var message = try await conversation.receive()
             while message["method"] != "subs.closed" { message = try await conversation.receive() }
             #expect(message["params"]["sub"] == opened["sub"])
@@ -167,7 +166,7 @@ struct SubscriptionTests {
         let database = try TestDatabase.required()
         let observer = try await database.observer()
         defer { observer.close() }
-        try await database.withPool(leased: 6) { pool in
+        try await database.withServicePool { pool in
             try await TestServer.with(pool: pool, listener: database.configuration) { server in
                 var conversation = try await CallConversation(port: server.port)
                 let id = try await id(of: Self.slug, observer)

@@ -2,6 +2,7 @@
 enum CancelCall: ConnectionMethod {
     static let name = "rpc.cancel"
     static let summary = "Cancels a call of this connection that is still running; a write that has begun is finished."
+    static let access = MethodAccess.everyone
     static let parameters: [Parameter] = [.required("id", .any, "of the call, written as it was there")]
     static let result: [Parameter] = [.required("cancelled", .boolean, "whether there was such a call")]
     static let examples = [MethodExample("a call that is not there", #"{"id":7}"#, #"{"cancelled":false}"#)]

@@ -3,6 +3,7 @@ enum Discover: LocalMethod {
     static let name = "rpc.discover"
     static let summary =
         "Describes every method as an OpenRPC document: params, result, errors, examples, access, limits."
+    static let access = MethodAccess.everyone
     static let result: [Parameter] = [
         .required("openrpc", .string, "the version of OpenRPC"),
         .required(

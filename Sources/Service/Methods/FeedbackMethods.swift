@@ -35,6 +35,8 @@ struct SubmitFeedback: WriteMethod {
             #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","secret":"5d1c0e9f8a7b4c3d9e8f7a6b5c4d3e2f","status":"received"}"#
         )
     ]
+    static let access = MethodAccess.scope(.submit)
+
     private let draft: FeedbackDraft
 
     init(_ arguments: Arguments) throws(CallError) {
@@ -96,8 +98,7 @@ struct GetFeedback: RemoteMethod {
             return Answer(
                 try await context.backend.desk.feedback(
                     reference.id,
-                    secret: reference.secret,
-                    mayReadAll: context.principal.mayReadAll,
+                    by: reference.key(context),
                     until: context.deadline
                 )
             )

@@ -1,4 +1,6 @@
+import Access
 import FoundationEssentials
+import Intake
 
 /// Names something that its submitter reads back with the secret of its receipt.
 struct GuardedReference: Sendable {
@@ -8,11 +10,16 @@ struct GuardedReference: Sendable {
     ]
 
     let id: UUID
-    /// Absent where the caller's token may read all.
+    /// Absent where the caller's token may read it.
     let secret: String?
 
     init(_ arguments: Arguments) throws(CallError) {
         id = try arguments.requiredUUID("id")
         secret = arguments.text("secret")
+    }
+
+    /// Why the caller may see it: by the secret, or by a role that sees what others have handed in.
+    func key(_ context: CallContext) -> RecordKey {
+        RecordKey(secret: secret, opening: context.principal.may(.desk) ? context.opening : nil)
     }
 }

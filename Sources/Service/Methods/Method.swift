@@ -18,15 +18,9 @@ protocol Method: Sendable {
 
 extension Method {
     static var parameters: [Parameter] { [] }
-    static var access: MethodAccess { .everyone }
+    static var access: MethodAccess { .scope(.read) }
     static var errors: [ErrorCode] { [] }
     static var examples: [MethodExample] { [] }
-}
-
-/// Who may call a method.
-enum MethodAccess: Sendable {
-    case everyone
-    case roles([Role])
 }
 
 /// A method answered on the connection's event loop, since it waits for nothing. A hop to a task and back would cost more
@@ -79,6 +73,8 @@ struct CallContext: Sendable {
     let principal: Principal
     /// What they call with.
     let token: String?
+    /// What a transaction begins with in order to act for the caller.
+    var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
     let deadline: Deadline
     /// Of a write that may be sent again.

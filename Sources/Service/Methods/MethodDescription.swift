@@ -58,7 +58,7 @@ extension MethodAccess {
     var roles: [Role] {
         switch self {
         case .everyone: Role.allCases
-        case .roles(let roles): roles
+        case .scope(let scope): Role.allCases.filter { $0.scopes.contains(scope) }
         }
     }
 

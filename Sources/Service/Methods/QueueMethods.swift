@@ -30,7 +30,7 @@ struct GetJob: RemoteMethod {
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         let job: JSONText?
         do {
-            job = try await context.backend.queue.job(id, until: context.deadline)
+            job = try await context.backend.queue.job(id, after: context.opening, until: context.deadline)
         } catch {
             throw CallError(error)
         }
@@ -79,7 +79,7 @@ struct ListJobs: RemoteMethod {
         filter.before = try await context.open(cursor).flatMap { Int64($0) }
         let page: JobControl.Page
         do {
-            page = try await context.backend.jobs.list(filter, until: context.deadline)
+            page = try await context.backend.jobs.list(filter, after: context.opening, until: context.deadline)
         } catch {
             throw CallError(error)
         }
@@ -124,7 +124,13 @@ struct ReadQueueStatus: RemoteMethod {
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
-            return Answer(try await context.backend.queue.status(tellsQueries: false, until: context.deadline))
+            return Answer(
+                try await context.backend.queue.status(
+                    tellsQueries: false,
+                    after: context.opening,
+                    until: context.deadline
+                )
+            )
         } catch {
             throw CallError(error)
         }

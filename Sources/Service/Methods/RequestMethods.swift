@@ -30,6 +30,8 @@ struct SubmitRequest: WriteMethod {
             #"{"id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","secret":"90b3f2c4d5e6478892a1b0c9d8e7f601","status":"received"}"#
         )
     ]
+    static let access = MethodAccess.scope(.submit)
+
     private let draft: RequestDraft
 
     init(_ arguments: Arguments) {
@@ -95,8 +97,7 @@ struct GetRequest: RemoteMethod {
             return Answer(
                 try await context.backend.desk.request(
                     reference.id,
-                    secret: reference.secret,
-                    mayReadAll: context.principal.mayReadAll,
+                    by: reference.key(context),
                     until: context.deadline
                 )
             )

@@ -4,6 +4,7 @@ import Postgres
 enum Ping: LocalMethod {
     static let name = "system.ping"
     static let summary = "Says that the service is there and gives back what it was sent."
+    static let access = MethodAccess.everyone
     static let parameters: [Parameter] = [.optional("echo", .any, "given back as it came")]
     static let result: [Parameter] = [.required("echo", .any, "what was sent, or null")]
     static let examples = [MethodExample("an echo", #"{"echo":[1,"二"]}"#, #"{"echo":[1,"二"]}"#)]
@@ -23,6 +24,7 @@ enum Ping: LocalMethod {
 enum Info: LocalMethod {
     static let name = "system.info"
     static let summary = "Says which program answers, its version, and which languages it speaks."
+    static let access = MethodAccess.everyone
     static let result: [Parameter] = [
         .required("server", .string),
         .required("version", .string),
@@ -43,6 +45,7 @@ enum Info: LocalMethod {
 enum ReadLimits: LocalMethod {
     static let name = "system.limits"
     static let summary = "Lists the limits in force, so that a client can stay inside them."
+    static let access = MethodAccess.everyone
     static let result: [Parameter] = ServiceLimits().names.map { .required($0, .count) }
     static let examples = [MethodExample("the limits", "{}", #"{"batch_calls":100,"page_items":100}"#)]
 
@@ -55,6 +58,7 @@ enum ReadLimits: LocalMethod {
 struct ReadHealth: RemoteMethod {
     static let name = "system.health"
     static let summary = "Says whether the service lives and is ready to answer lookups, and why not."
+    static let access = MethodAccess.everyone
     static let result: [Parameter] = [
         .required("live", .boolean),
         .required("ready", .boolean),

@@ -36,7 +36,9 @@ extension PendingCall {
                 throw error
             }
             // Who logs in or out needs not be anybody yet, or any more.
-            if let token, effect != .session { principal = try await Self.principal(token, backend, deadline) }
+            if let token, effect != .session {
+                principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)
+            }
             try entry.access.check(principal)
             let context = context(backend, health, principal)
             return CallOutcome(
@@ -50,7 +52,7 @@ extension PendingCall {
 
     private func context(_ backend: Backend, _ health: Health, _ principal: Principal) -> CallContext {
         // Who has no token is told apart by address: one stranger's key is nothing to another.
-        let actor = principal.role == .anonymous ? "anonymous@" + address : principal.actor
+        let actor = principal.token.map { "token \($0)" } ?? "anonymous@" + address
         return CallContext(
             backend: backend,
             health: health,
@@ -83,18 +85,5 @@ extension PendingCall {
         answer.etag = etag
         if etag == knownETag { answer.json = JSONText(#"{"not_modified":true}"#) }
         return answer
-    }
-
-    private static func principal(_ token: String, _ backend: Backend, _ deadline: Deadline) async throws(CallError)
-        -> Principal
-    {
-        let principal: Principal?
-        do {
-            principal = try await backend.tokens.principal(for: token, until: deadline)
-        } catch {
-            throw CallError(error)
-        }
-        guard let principal else { throw .badToken }
-        return principal
     }
 }

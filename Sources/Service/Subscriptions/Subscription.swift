@@ -16,8 +16,8 @@ struct Subscription: Sendable {
         guard event.seq > position, topics.contains(event.topic) else { return false }
         if event.topic.isPublic { return true }
         if event.topic.hasOwner, let objects { return objects.contains(event.object) }
-        guard let parks, let park = event.park else { return true }
-        return parks.contains(park)
+        guard let parks else { return true }
+        return event.park.map(parks.contains) ?? false
     }
 }
 

@@ -78,13 +78,14 @@ struct OpenSubscription: RemoteMethod {
     }
 
     private func answer(_ context: CallContext, _ last: Int64, name: String) -> Answer {
-        let isInsider = context.principal.mayReadAll
+        let principal = context.principal
+        let seesAll = principal.role != .staff && principal.parks.isEmpty
         let subscription = Subscription(
             name: name,
             topics: topics,
             objects: ids.isEmpty ? nil : Set(ids.map { $0.uuidString.lowercased() }),
-            parks: context.principal.role == .staff ? Set(context.principal.parks) : nil,
-            token: isInsider && topics.contains { !$0.isPublic } ? context.token : nil,
+            parks: seesAll ? nil : Set(principal.parks),
+            token: topics.contains { !$0.isPublic } ? context.token : nil,
             position: since ?? last
         )
         var answer = Answer { writer in
@@ -102,7 +103,7 @@ struct OpenSubscription: RemoteMethod {
         let isOwner = !ids.isEmpty
         for topic in topics.sorted(by: { $0.rawValue < $1.rawValue }) where !topic.isPublic {
             guard !(topic.hasOwner && isOwner) else { continue }
-            guard !principal.mayReadAll else { continue }
+            guard !principal.may(topic.hasOwner ? .desk : .jobs) else { continue }
             var error = CallError(
                 principal.role == .anonymous ? .unauthenticated : .forbidden,
                 "the topic \(topic.rawValue) is for staff and analysts"
@@ -118,6 +119,7 @@ struct OpenSubscription: RemoteMethod {
 enum CloseSubscription: ConnectionMethod {
     static let name = "subscriptions.close"
     static let summary = "Ends a subscription of this connection; no notification of it comes after the answer."
+    static let access = MethodAccess.everyone
     static let parameters: [Parameter] = [.required("sub", .text(maximumBytes: 64), "as subscriptions.open named it")]
     static let result: [Parameter] = [.required("closed", .boolean)]
     static let errors = [ErrorCode.notFound]

@@ -14,7 +14,7 @@ extension WriteMethod {
     static var patience: Duration { .seconds(10) }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
-        let made = try await context.backend.write(under: context.idempotencyKey, until: context.deadline) {
+        let made = try await context.backend.write(context) {
             (session) throws(CallError) in
             try await change(context, in: session)
         }
@@ -31,16 +31,20 @@ struct Change: Sendable {
 }
 
 extension Backend {
-    /// Runs a change in a transaction, or gives back what it answered before under the same key.
+    /// Runs a change in a transaction that acts for the caller, or gives back what it answered before under the same key.
     ///
     /// - Throws: ``ErrorCode/idempotencyMismatch``, ``ErrorCode/idempotencyInProgress``, and what the change throws.
     func write(
-        under key: IdempotencyKey?,
-        until deadline: Deadline,
+        _ context: CallContext,
         _ change: (Session) async throws(CallError) -> Change
     ) async throws(CallError) -> Change {
+        let key = context.idempotencyKey
         do {
-            return try await pool.withTransaction(until: deadline, limitsStatements: true) { session in
+            return try await pool.withTransaction(
+                until: context.deadline,
+                first: context.opening,
+                limitsStatements: true
+            ) { session in
                 guard let key else { return try await change(session) }
                 if let answer = try await key.claim(in: session) { return Change(answer: answer) }
                 let made = try await change(session)

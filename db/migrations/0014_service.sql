@@ -102,4 +102,12 @@ dropped as (
 select (select count(*) from made), (select count(*) from dropped)
 $$;
 
-grant usage on schema service to public;
+select access.guard('service.idempotency');
+select access.guard('service.sealing_key');
+
+grant usage on schema service to amenity_anonymous;
+revoke all on all functions in schema service from public;
+grant execute on function service.claim_key(bytea, text, bytea), service.find_key(bytea, text, bytea),
+    service.keep_answer(bytea, json), service.sealing_keys(), service.rotate_sealing_keys(interval, interval)
+    to amenity_anonymous;
+grant execute on function service.prune_idempotency(integer) to amenity_worker;

@@ -65,7 +65,7 @@ create function service.wants_jobs() returns boolean language sql stable as $$
 select jobs_wanted_until > clock_timestamp() from service.stream
 $$;
 
-grant select on service.stream to public;
+grant select on service.stream to amenity_anonymous;
 
 -- Has them written down for some time.
 create function service.want_jobs() returns void
@@ -141,7 +141,7 @@ begin
         coalesce(new.request, new.feedback)::text,
         case when new.request is not null
             then (select park from intake.request where id = new.request)
-            else (select park from intake.review where feedback = new.feedback)
+            else (select park from intake.feedback where id = new.feedback)
         end,
         jsonb_build_object('id', coalesce(new.request, new.feedback), 'status', new.status)
     );
@@ -257,3 +257,14 @@ $$;
 
 create trigger wake_listeners after insert or update or delete on catalog.amenity
 for each statement execute function service.wake_listeners();
+
+-- Rights ---------------------------------------------------------------------------------------------------------------
+
+select access.guard('service.event');
+
+revoke all on function service.number_events(integer), service.want_jobs(),
+    service.read_events(bigint, bigint, text[], integer), service.owned_objects(uuid[], text[]),
+    service.prune_events(interval, integer) from public;
+grant execute on function service.number_events(integer), service.want_jobs(),
+    service.read_events(bigint, bigint, text[], integer), service.owned_objects(uuid[], text[]) to amenity_anonymous;
+grant execute on function service.prune_events(interval, integer) to amenity_worker;
