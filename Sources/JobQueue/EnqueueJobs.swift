@@ -49,7 +49,5 @@ struct EnqueueJobs: ManyRows {
         return values.contains { $0 != nil } ? PostgresSparseArray(values) : nil
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {
-        EnqueuedJob(id: try row.next(), isDuplicate: try row.next())
-    }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob { try EnqueuedJob(&row) }
 }

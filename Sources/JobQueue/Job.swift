@@ -71,6 +71,11 @@ package struct EnqueuedJob: Sendable {
     package let id: Int64
     /// Whether the key was taken and the id is the earlier job's.
     package let isDuplicate: Bool
+
+    init(_ row: inout RowReader) throws(PostgresError) {
+        id = try row.next()
+        isDuplicate = try row.next()
+    }
 }
 
 extension Session {

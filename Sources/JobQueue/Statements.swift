@@ -172,9 +172,7 @@ struct EnqueueJob: OneRow {
         parameters.append(job.origin)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {
-        EnqueuedJob(id: try row.next(), isDuplicate: try row.next())
-    }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob { try EnqueuedJob(&row) }
 }
 
 /// For a job without a key.
@@ -191,9 +189,7 @@ struct EnqueuePlainJob: OneRow {
         parameters.append(job.origin)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob {
-        EnqueuedJob(id: try row.next(), isDuplicate: try row.next())
-    }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob { try EnqueuedJob(&row) }
 }
 
 struct RecordProbe: Command {
