@@ -9,7 +9,7 @@ enum Ping: LocalMethod {
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw("{\"echo\":")
         if let echo = arguments["echo"] {
-            writer.bytes.append(contentsOf: arguments.document.sourceBytes(echo))
+            writer.echo(arguments.document.sourceBytes(echo))
         } else {
             writer.raw("null")
         }
