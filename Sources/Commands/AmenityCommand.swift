@@ -15,7 +15,8 @@ package struct AmenityCommand: AsyncParsableCommand {
         subcommands: [
             TourCommand.self, ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
             FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
-            TokenCommand.self, DatumCommand.self, EvaluateCommand.self, BenchCommand.self, VersionCommand.self,
+            TokenCommand.self, AuditCommand.self, DatumCommand.self, EvaluateCommand.self, BenchCommand.self,
+            VersionCommand.self,
             AmenityNounCommand.self,
         ]
     )

@@ -1,3 +1,4 @@
+import Access
 import JobQueue
 import Service
 
@@ -5,6 +6,7 @@ import Service
 let program = await Program.start(
     "amenityd",
     summary: "the Amenity Directory's JSON-RPC service",
+    role: .anonymous,
     switches: ServiceConfiguration.switches,
     adminListen: ServiceConfiguration.defaultAdminListen
 )
