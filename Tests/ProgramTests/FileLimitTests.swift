@@ -11,14 +11,14 @@ struct FileLimitTests {
             try TestDatabase.required(),
             ["--listen", "127.0.0.1:0", "--limits-exempt", "127.0.0.0/8"]
         )
-        try await withProgram("amenityd", arguments, files: 64) { program in
+        try await withProgram("amenityd", arguments, files: 128) { program in
             let service = try await LiveService(program)
             let first = try WireClient(service.address)
             defer { first.close() }
             #expect(try await first.call("system.ping").isResult)
             // The kernel takes them all; the service has no descriptor for the last of them.
             var crowd: [WireClient] = []
-            for _ in 0..<70 { crowd.append(try WireClient(service.address)) }
+            for _ in 0..<140 { crowd.append(try WireClient(service.address)) }
             for client in crowd { try await client.send(#"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"# + "\n") }
             for number in 0..<300 {
                 #expect(try await first.call("system.ping", ["echo": .integer(number)]).result?["echo"].int == number)

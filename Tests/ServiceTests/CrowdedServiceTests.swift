@@ -13,7 +13,8 @@ struct CrowdedServiceTests {
         limits.connections = 10_000
         try await TestServer.with(limits: limits) { server in
             var crowd: [Client] = []
-            for number in 0..<Drill.size(100, long: 2000) {
+            let idle = Drill.size(100, long: 2000)
+            for number in 0..<idle {
                 var client = try await Client(port: server.port)
                 #expect(try await client.ask(SocketTests.ping(id: "\(number)")) != nil)
                 crowd.append(client)
@@ -40,7 +41,8 @@ struct CrowdedServiceTests {
             var answered = 0
             while answered < greed, await greedy.receive()?.contains("\"id\":\(answered),") == true { answered += 1 }
             #expect(answered == greed)
-            #expect(server.core.metrics.connectionsOpen.value >= crowd.count)
+            // Those who never came to the end of a message may have been closed meanwhile.
+            #expect(server.core.metrics.connectionsOpen.value >= idle)
             // Unless it was cut off before.
             try? await deaf.reset()
             drill.report(["clients": crowd.count + 3, "calls": calls, "longest wait in s": span.seconds])
@@ -64,7 +66,7 @@ struct CrowdedServiceTests {
                 try? await client.closeOutput()
                 answered += await client.receiveAll().count
             }
-            while server.core.metrics.connectionsOpen.value > 0 { try Task.checkCancellation() }
+            while server.core.metrics.connectionsOpen.value > 0 { await Task.yield() }
             var client = try await Client(port: server.port)
             #expect(try await client.ask(SocketTests.ping(id: "1"))?.contains(#""result""#) == true)
             #expect(!server.core.metrics.text.contains(#"outcome="internal""#))

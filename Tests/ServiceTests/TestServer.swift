@@ -23,6 +23,7 @@ struct TestServer {
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
     ) async throws {
         var limits = limits
@@ -37,7 +38,7 @@ struct TestServer {
             backend: Backend(pool: pool),
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             now: now
         )
         let address = try #require(ListenAddress("127.0.0.1:0"))
@@ -51,10 +52,19 @@ struct TestServer {
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) },
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool, exempt: exempt, now: now)
+        let server = try await TestServer(
+            table,
+            limits: limits,
+            wire: wire,
+            pool: pool,
+            exempt: exempt,
+            logger: logger,
+            now: now
+        )
         do {
             try await body(server)
         } catch {
