@@ -22,6 +22,7 @@ struct TestServer {
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
+        listener: PostgresConfiguration? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
@@ -35,7 +36,7 @@ struct TestServer {
             table: table,
             limits: limits,
             wire: wire,
-            backend: Backend(pool: pool),
+            backend: Backend(pool: pool, listener: listener),
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
             logger: logger,
@@ -51,6 +52,7 @@ struct TestServer {
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
+        listener: PostgresConfiguration? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) },
@@ -61,6 +63,7 @@ struct TestServer {
             limits: limits,
             wire: wire,
             pool: pool,
+            listener: listener,
             exempt: exempt,
             logger: logger,
             now: now

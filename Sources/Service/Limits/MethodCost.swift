@@ -9,9 +9,10 @@ enum MethodCost {
 
     /// The cost of a method by its name. What waits for nothing costs nothing but its bytes.
     static func of(_ entry: MethodEntry) -> Int {
-        if case .local = entry.action { return 0 }
-        if let cost = costs[entry.name] { return cost }
-        return entry.name.hasPrefix("reports.") ? 50 : 1
+        switch entry.action {
+        case .local, .connection: 0
+        case .remote: costs[entry.name] ?? (entry.name.hasPrefix("reports.") ? 50 : 1)
+        }
     }
 
     /// Those that cost more or less than one. A test holds the names against the methods there are.

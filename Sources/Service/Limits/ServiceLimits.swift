@@ -14,6 +14,7 @@ package struct ServiceLimits: Sendable {
     package var connections = 4096
     package var connectionsPerAddress = 64
     package var connectionsPerNetwork = 256
+    package var subscriptions = 32
     // Time
     package var firstFrame: Duration = .seconds(15)
     package var frameTime: Duration = .seconds(10)
@@ -117,6 +118,7 @@ struct LimitSetting: Sendable {
         LimitSetting("connections", \.connections, counts, "connections at once"),
         LimitSetting("connections_per_address", \.connectionsPerAddress, counts, "of one address, or IPv6 /64"),
         LimitSetting("connections_per_network", \.connectionsPerNetwork, counts, "of one /24, or IPv6 /48"),
+        LimitSetting("subscriptions", \.subscriptions, 1...10_000, "subscriptions of a connection"),
         LimitSetting(time: "first_frame_ms", \.firstFrame, 1...day, "until the first message is there"),
         LimitSetting(time: "frame_ms", \.frameTime, 1...day, "from the first byte of a message to its last"),
         LimitSetting("frame_bytes_per_second", \.frameBytesPerSecond, counts, "each so many bytes add a second"),
@@ -162,34 +164,38 @@ struct LimitSetting: Sendable {
 }
 
 extension ServiceLimits {
-    /// The result of `system.limits`.
+    /// The numbers as an object.
     ///
-    /// - Parameter costs: of methods, by name.
-    func json(costs: [(name: String, cost: Int)] = []) -> [UInt8] {
+    /// - Parameter costs: of methods, by name; `system.limits` has them beside the numbers.
+    func json(costs: [(name: String, cost: Int)]? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw("{")
         for (name, value) in Self.fixed + LimitSetting.all.map({ ($0.name, $0.read(self)) }) {
             writer.name(name)
             writer.integer(value)
         }
-        writer.name("costs")
-        writer.raw("{")
-        for (name, cost) in costs + [("failure", MethodCost.failure), ("parse_error", MethodCost.parseError)] {
-            writer.name(name)
-            writer.integer(cost)
+        if let costs {
+            writer.name("costs")
+            writer.raw("{")
+            for (name, cost) in costs + [("failure", MethodCost.failure), ("parse_error", MethodCost.parseError)] {
+                writer.name(name)
+                writer.integer(cost)
+            }
+            writer.raw("}")
         }
-        writer.raw("}}")
+        writer.raw("}")
         return writer.bytes
     }
 
     /// What no setting changes.
-    private static let fixed = [
+    static let fixed = [
         ("nesting", JSONScanner.maximumDepth),
         ("members", JSONScanner.maximumMembers),
         ("number_digits", JSONScanner.maximumDigits),
         ("exponent_digits", JSONScanner.maximumExponentDigits),
         ("id_bytes", Envelope.maximumIDBytes),
         ("header_bytes", HeaderBlock.maximumSize),
+        ("replayed_events", Int(EventHub.mostReplayed)),
         ("deadline_ms", 60_000),
         ("page_items", 100),
         ("cost_bytes", MethodCost.bytes),

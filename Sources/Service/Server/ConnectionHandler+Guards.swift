@@ -87,15 +87,13 @@ extension ConnectionHandler {
         guard context != nil, !isEnding else { return }
         let now = NIODeadline.now()
         // While it waits for us, its time stands still.
-        if isReadHeld || !calls.isEmpty || pause != nil || unsent > 0 { arrivals.resumed(at: now) }
+        if isReadHeld || !calls.isEmpty || pause != nil || unsent > 0 || !subscriptions.isEmpty {
+            arrivals.resumed(at: now)
+        }
         let due = arrivals.due
         guard due.at <= now else { return watchArrivals() }
         core.metrics.countClosed(due.fault == .idle ? .idle : .slowSender)
-        let mark = writer.bytes.count
-        writer.raw("{\"jsonrpc\":\"2.0\",\"method\":\"system.closing\",\"params\":{\"reason\":")
-        writer.string(due.fault == .idle ? "idle" : "slow")
-        writer.raw("}}")
-        writer.frame(from: mark, as: framer.style)
+        notify("system.closing") { $0.member("reason", due.fault == .idle ? "idle" : "slow") }
         end()
     }
 }

@@ -21,6 +21,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var session: CallerSession
     var ids: RequestIDs
     var calls = CallQueue()
+    var subscriptions = SubscriptionSet()
 
     var isInputClosed = false
     /// We said our last: what still comes is thrown away.
@@ -106,6 +107,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         pause?.cancel()
         slowReader.stop()
         calls.abandon()
+        unsubscribeAll()
         context.fireChannelInactive()
     }
 
@@ -277,8 +279,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         watchReader(context)
-        // Not at once: this may be called out of our own write.
-        if context.channel.isWritable { flushSoon() }
+        if context.channel.isWritable {
+            // Not at once: this may be called out of our own write.
+            flushSoon()
+            catchUp()
+        }
         context.fireChannelWritabilityChanged()
     }
 

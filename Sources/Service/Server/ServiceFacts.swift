@@ -2,8 +2,9 @@
 struct ServiceFacts: Sendable {
     let info: [UInt8]
     let limits: [UInt8]
+    let description: [UInt8]
 
-    init(limits: ServiceLimits, table: MethodTable = MethodTable([])) {
+    init(limits: ServiceLimits, table: MethodTable) {
         var writer = JSONWriter()
         writer.raw("{\"server\":\"amenityd\",\"version\":")
         writer.string(ServiceVersion.current)
@@ -12,6 +13,7 @@ struct ServiceFacts: Sendable {
         writer.raw("}")
         self.info = writer.bytes
         self.limits = limits.json(costs: table.entries.map { ($0.name, MethodCost.of($0)) })
+        self.description = OpenRPC(table: table, limits: limits).json
     }
 }
 
