@@ -47,9 +47,15 @@ enum ReadLimits: LocalMethod {
     static let summary = "Lists the limits in force, so that a client can stay inside them."
     static let access = MethodAccess.everyone
     static let result: [Parameter] =
-        ServiceLimits.fixed.map { .required($0.0, .count) }
-        + LimitSetting.all.map { .required($0.name, .count, $0.help) }
-        + [.required("costs", .map(of: .count), "what a call of each method costs, and what failures cost beside")]
+        ServiceLimits.fixed.map { Parameter.required($0.0, .count) }
+        + LimitSetting.all.map { Parameter.required($0.name, .count, $0.help) }
+        + [
+            Parameter.required(
+                "costs",
+                .map(of: .count),
+                "what a call of each method costs, and what failures cost beside"
+            )
+        ]
     static let examples = [MethodExample("the limits", "{}", #"{"batch_calls":100,"page_items":100}"#)]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
