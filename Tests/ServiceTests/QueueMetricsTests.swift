@@ -97,7 +97,7 @@ struct QueueMetricsTests {
                 #expect(types.last.map { words[0].hasPrefix($0) } == true, "\(line)")
             }
         }
-        #expect(types.count == 13)
+        #expect(types.count == 15)
     }
 
     @Test("labels are escaped")

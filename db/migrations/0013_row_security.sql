@@ -215,6 +215,7 @@ alter view queue.job set (security_invoker = true);
 grant usage on schema queue to amenity_staff, amenity_analyst, amenity_admin, amenity_worker;
 grant select on queue.job, queue.live, queue.outcome, queue.pause, queue.cap, queue.worker, queue.rotation, queue.lease
     to amenity_staff, amenity_analyst, amenity_admin;
+grant select (name, trouble, troubled_at) on queue.schedule to amenity_staff, amenity_analyst, amenity_admin;
 
 -- Staff see what is their parks'. Others see all, unless their token is for some parks only.
 do $$
@@ -232,7 +233,7 @@ begin
             guarded
         );
     end loop;
-    foreach guarded in array array['queue.worker', 'queue.rotation', 'queue.lease']::regclass[] loop
+    foreach guarded in array array['queue.worker', 'queue.rotation', 'queue.lease', 'queue.schedule']::regclass[] loop
         execute format('create policy insiders on %s for select to amenity_staff, amenity_analyst, amenity_admin using (true)', guarded);
     end loop;
     foreach guarded in array array['queue.pause', 'queue.cap']::regclass[] loop
