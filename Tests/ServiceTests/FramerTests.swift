@@ -105,6 +105,8 @@ struct FramerTests {
         (.auto, "[1]\n{\"a\":\"" + String(repeating: "}", count: 30) + "\"}\n[9]\n"),
         (.concatenated, "[1]{\"a\":\"" + String(repeating: "}", count: 30) + "\"}\n[9]\n"),
         (.concatenated, "{\n\n\n\n\n\n\n\n\n\n [\n[9]\n"),
+        // As long as the limit, though only if the line end before it is no part of it.
+        (.concatenated, "[1]\n{\"12345\n{\"123456\n\n[9]\n"),
         (.jsonSequence, "[1]\n[" + String(repeating: "\n", count: 30) + "]\n \u{1E}[9]\n"),
     ]
 

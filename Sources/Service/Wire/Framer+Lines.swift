@@ -80,6 +80,11 @@ extension Framer {
     mutating func nextValue() -> Step {
         guard !isSkipping else { return skipToBracket() }
         let view = pending.readableBytesView
+        if brackets.verdict == .blank, let first = view.first, first.isBlank || first == .lineFeed {
+            // White space before a value is no part of it, nor of its length.
+            drop(view.prefix { $0.isBlank || $0 == .lineFeed }.count)
+            return .again
+        }
         switch brackets.advance(over: view) {
         case .blank:
             drop(view.count)
