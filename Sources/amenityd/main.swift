@@ -14,10 +14,12 @@ let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
 let server = Server(
     address: configuration.listen,
+    secure: configuration.secure,
     backend: Backend(pool: program.pool, notifier: notifier),
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,
     wire: configuration.wire
 )
-await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))
+let reload = ReloadService(identity: configuration.secure?.identity, logger: program.logger)
+await program.run([NotifierService(notifier: notifier), reload, server], grace: .seconds(15))

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A client over a real socket: sends bytes, receives lines. It parses nothing, so a test sees exactly what was sent.
@@ -8,14 +9,20 @@ struct Client {
     private let channel: any Channel
     private var lines: AsyncStream<String>.AsyncIterator
 
-    /// - Parameter reads: whether it takes what the server sends.
-    init(port: Int, reads: Bool = true) async throws {
+    /// - Parameters:
+    ///   - reads: whether it takes what the server sends.
+    ///   - secured: how it encrypts; not at all without.
+    init(port: Int, reads: Bool = true, secured: NIOSSLContext? = nil) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let secured {
+                        let handler = try NIOSSLClientHandler(context: secured, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))
                 }
             }

@@ -12,12 +12,16 @@ struct TestServer {
     let listening: Server.Listening
 
     var port: Int { listening.port }
+    var securePort: Int { listening.secure?.localAddress?.port ?? 0 }
 
-    /// - Parameter pool: the database; one that isn't there unless given.
+    /// - Parameters:
+    ///   - identity: what an encrypted listener shows; there is none without.
+    ///   - pool: the database; one that isn't there unless given.
     init(
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
+        identity: TLSIdentity? = nil,
         pool: Pool? = nil
     ) async throws {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
@@ -33,7 +37,8 @@ struct TestServer {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let address = try #require(ListenAddress("127.0.0.1:0"))
-        listening = try await Server(address: address, core: core).listen()
+        let secure = identity.map { SecureListener(address: address, identity: $0) }
+        listening = try await Server(address: address, secure: secure, core: core).listen()
     }
 
     /// Runs the body with a server that is drained after it.
@@ -41,10 +46,11 @@ struct TestServer {
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
+        identity: TLSIdentity? = nil,
         pool: Pool? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool)
+        let server = try await TestServer(table, limits: limits, wire: wire, identity: identity, pool: pool)
         do {
             try await body(server)
         } catch {
