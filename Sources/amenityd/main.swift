@@ -15,7 +15,7 @@ let notifier = Notifier(program.database)
 let server = Server(
     address: configuration.listen,
     secure: configuration.secure,
-    backend: Backend(pool: program.pool, notifier: notifier),
+    backend: Backend(pool: program.pool, notifier: notifier, listener: program.database),
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,
