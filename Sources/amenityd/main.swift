@@ -19,6 +19,7 @@ let server = Server(
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,
+    limits: configuration.limits,
     wire: configuration.wire
 )
 let reload = ReloadService(identity: configuration.secure?.identity, logger: program.logger)
