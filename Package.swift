@@ -31,6 +31,8 @@ let package = Package(
     dependencies: [
         // The service's sockets: event loops, framing buffers, back-pressure.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // TLS for SwiftNIO's channels, on `--tls-listen`; it brings its own BoringSSL.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // The commands of `amenity`: parsing, help, completions, exit codes.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Double-ended queues of the driver's pipeline; SwiftNIO brings the package in any case.
@@ -95,6 +97,7 @@ let package = Package(
                 "Postgres", "JobQueue", "Catalog", "Access", "Intake", "Gaps",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -162,6 +165,7 @@ let package = Package(
                 "Service", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -170,7 +174,7 @@ let package = Package(
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["Commands", "Postgres", "Service", "TestSupport"],
+            dependencies: ["Access", "Commands", "Postgres", "Service", "TestSupport"],
             swiftSettings: common
         ),
     ],

@@ -14,6 +14,7 @@ let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
 let server = Server(
     address: configuration.listen,
+    secure: configuration.secure,
     backend: Backend(pool: program.pool, notifier: notifier, listener: program.database),
     health: program.health,
     metrics: program.metrics,
@@ -21,4 +22,5 @@ let server = Server(
     limits: configuration.limits,
     wire: configuration.wire
 )
-await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))
+let reload = ReloadService(identity: configuration.secure?.identity, logger: program.logger)
+await program.run([NotifierService(notifier: notifier), reload, server], grace: .seconds(15))

@@ -174,7 +174,7 @@ struct RowSecurityTests {
             """
             select oid::regclass::text from pg_class
             where relkind in ('r', 'p') and not relispartition and not (relrowsecurity and relforcerowsecurity)
-                and relnamespace in ('intake'::regnamespace, 'queue'::regnamespace, 'access'::regnamespace)
+                and relnamespace::regnamespace::text in ('intake', 'queue', 'access', 'service')
             """
         )
         #expect(open == [], "access.guard is there for the tables of new migrations")
@@ -189,7 +189,7 @@ struct RowSecurityTests {
             """
             select oid::regprocedure::text from pg_proc
             where prosecdef and pronamespace in (select oid from pg_namespace where nspname in
-                    ('catalog', 'intake', 'queue', 'gaps', 'access'))
+                    ('catalog', 'intake', 'queue', 'gaps', 'access', 'service'))
                 and (has_function_privilege('public', oid, 'execute') or not 'search_path=pg_catalog, pg_temp' = any (proconfig))
             """
         )

@@ -35,6 +35,19 @@ struct SettingsTests {
             "amenityd", ["--database", "dbname=x", "--listen", "0.0.0.0:7411"],
             ["0.0.0.0:7411", "not encrypted", "--allow-plaintext"]
         ),
+        (
+            "amenityd", ["--database", "dbname=x", "--tls-listen", "127.0.0.1:0"],
+            ["tls-listen", "--tls-certificate", "--tls-key"]
+        ),
+        ("amenityd", ["--database", "dbname=x", "--tls-key", "/k"], ["tls-key", "without tls-listen"]),
+        (
+            "amenityd",
+            [
+                "--database", "dbname=x", "--tls-listen", "127.0.0.1:0", "--tls-certificate", "/nonexistent",
+                "--tls-key",
+                "/nonexistent",
+            ], ["tls-certificate", "/nonexistent"]
+        ),
         ("amenityd", ["--database", "dbname=x", "--log-level", "loud"], ["loud", "info"]),
         ("amenity-upkeep", ["--database", "dbname=x", "--concurrency", "0"], ["concurrency", "1", "256"]),
         ("amenity-upkeep", ["--database", "dbname=x", "--concurrency", "many"], ["concurrency", "many"]),

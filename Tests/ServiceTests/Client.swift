@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A client over a real socket: sends bytes, receives lines. It parses nothing, so a test sees exactly what was sent.
@@ -11,7 +12,8 @@ struct Client {
     /// - Parameters:
     ///   - address: its own, if it matters.
     ///   - reads: whether it takes what the server sends.
-    init(port: Int, from address: String? = nil, reads: Bool = true) async throws {
+    ///   - secured: how it encrypts; not at all without.
+    init(port: Int, from address: String? = nil, reads: Bool = true, secured: NIOSSLContext? = nil) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         if let address { bootstrap = try bootstrap.bind(to: SocketAddress(ipAddress: address, port: 0)) }
@@ -21,6 +23,10 @@ struct Client {
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let secured {
+                        let handler = try NIOSSLClientHandler(context: secured, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))
                 }
             }

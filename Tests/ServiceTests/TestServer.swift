@@ -12,8 +12,10 @@ struct TestServer {
     let listening: Server.Listening
 
     var port: Int { listening.port }
+    var securePort: Int { listening.secure?.localAddress?.port ?? 0 }
 
     /// - Parameters:
+    ///   - identity: what an encrypted listener shows; there is none without.
     ///   - pool: the database; one that isn't there unless given.
     ///   - exempt: to whom no rates apply, nor caps of an address; this machine unless given.
     ///   - now: the clock of spending and waiting.
@@ -21,6 +23,7 @@ struct TestServer {
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
+        identity: TLSIdentity? = nil,
         pool: Pool? = nil,
         listener: PostgresConfiguration? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
@@ -43,7 +46,8 @@ struct TestServer {
             now: now
         )
         let address = try #require(ListenAddress("127.0.0.1:0"))
-        listening = try await Server(address: address, core: core).listen()
+        let secure = identity.map { SecureListener(address: address, identity: $0) }
+        listening = try await Server(address: address, secure: secure, core: core).listen()
     }
 
     /// Runs the body with a server that is drained after it.
@@ -51,6 +55,7 @@ struct TestServer {
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
+        identity: TLSIdentity? = nil,
         pool: Pool? = nil,
         listener: PostgresConfiguration? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
@@ -62,6 +67,7 @@ struct TestServer {
             table,
             limits: limits,
             wire: wire,
+            identity: identity,
             pool: pool,
             listener: listener,
             exempt: exempt,

@@ -42,6 +42,8 @@ package struct ServiceConfiguration: Sendable {
     package var listen: ListenAddress
     /// In which forms.
     package var wire: WireOptions
+    /// Where it is served encrypted, if anywhere.
+    package var secure: SecureListener?
     package var limits: ServiceLimits
 
     /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
@@ -56,6 +58,7 @@ package struct ServiceConfiguration: Sendable {
             )
         }
         self.listen = listen
+        secure = try config.secureListener()
         let framing = config.string(forKey: "framing", default: Framing.auto.rawValue)
         guard let framing = Framing(rawValue: framing) else {
             let known = Framing.allCases.map(\.rawValue).joined(separator: ", ")
@@ -70,6 +73,14 @@ package struct ServiceConfiguration: Sendable {
         [
             Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
             Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
+            Switch("tls-listen", placeholder: "HOST:PORT", "where JSON-RPC is served encrypted (nowhere)"),
+            Switch("tls-certificate", placeholder: "FILE", "the certificate shown there, with its chain, in PEM"),
+            Switch("tls-key", placeholder: "FILE", "its private key, in PEM"),
+            Switch(
+                "tls-client-ca",
+                placeholder: "FILE",
+                "the authority of which clients have to show a certificate there"
+            ),
             Switch("framing", placeholder: "FORM", "auto, newline, content-length, json-seq or concatenated (auto)"),
             Switch("compat-1.0", .flag, "also serve JSON-RPC 1.0, which has no member jsonrpc"),
             Switch(
@@ -119,6 +130,21 @@ extension ConfigReader {
             throw SettingError("\(key) is “\(text)”; it is HOST:PORT, such as 127.0.0.1:7411")
         }
         return address
+    }
+
+    /// The encrypted listener, or `nil` where none is set.
+    fileprivate func secureListener() throws -> SecureListener? {
+        let names = ["tls-certificate", "tls-key", "tls-client-ca"]
+        let files = names.map { string(forKey: ConfigKey([$0])).flatMap { $0.isEmpty ? nil : $0 } }
+        guard let address = try address(forKey: "tls-listen", default: nil) else {
+            guard let index = files.firstIndex(where: { $0 != nil }) else { return nil }
+            throw SettingError("\(names[index]) is of no use without tls-listen")
+        }
+        guard let certificate = files[0], let key = files[1] else {
+            throw SettingError("tls-listen needs --tls-certificate FILE and --tls-key FILE")
+        }
+        let identity = TLSIdentity.Files(certificate: certificate, key: key, clientAuthority: files[2])
+        return SecureListener(address: address, identity: try TLSIdentity(identity))
     }
 
     /// Whether a flag is set.

@@ -1,6 +1,8 @@
+import Glibc
 import Logging
 import Postgres
 import ServiceLifecycle
+import UnixSignals
 
 /// Closes the pool, after everything that uses it has ended: first in the group, so last to stop.
 struct PoolService: Service {
@@ -10,6 +12,24 @@ struct PoolService: Service {
         try await gracefulShutdownOrCancellation()
         // A cancelled program ends at once, and its other services may still have something to write down.
         if !Task.isCancelled { pool.close() }
+    }
+}
+
+/// Ends the process at once when it is asked a second time to stop: whoever asks has lost patience. First in the group, so
+/// that it listens for as long as anything else stops.
+struct ImpatientEnd: Service {
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var times = 0
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                times += 1
+                guard times > 1 else { continue }
+                logger.warning("asked again to stop: not waiting any longer")
+                exit(1)
+            }
+        }
     }
 }
 

@@ -94,7 +94,7 @@ package struct Program: Sendable {
         metrics sources: [any MetricsSource] = []
     ) async -> Never {
         let gate = DatabaseGate(pool: pool, logger: logger)
-        var all: [any Service] = [PoolService(pool: pool)]
+        var all: [any Service] = [ImpatientEnd(logger: logger), PoolService(pool: pool)]
         if let adminListen {
             all.append(
                 AdminServer(

@@ -280,10 +280,12 @@ extension ConnectionHandler {
     /// Refuses what never became a call of a method.
     func fail(_ error: CallError, id: Int?, _ version: RPCVersion = .v2, to destination: Destination) {
         let id = id.map { Array(document.sourceBytes($0)) }
-        deliver(error, id: id, version, requestID: ids.next(), to: destination)
+        let requestID = ids.next()
+        deliver(error, id: id, version, requestID: requestID, to: destination)
         owe(for: error)
         payDebts()
         core.metrics.countCall(method: nil, error: error.code)
+        log(requestID, method: "none", role: .anonymous, microseconds: 0, error: error.code)
     }
 
     private func deliver(
@@ -315,16 +317,19 @@ extension ConnectionHandler {
 
     private func record(_ reply: PendingReply, role: Role, error: ErrorCode?) {
         core.metrics.countCall(method: reply.entry.index, error: error)
-        let age = reply.age
+        log(reply.requestID, method: reply.entry.name, role: role, microseconds: reply.age, error: error)
+    }
+
+    private func log(_ requestID: String, method: String, role: Role, microseconds: Int, error: ErrorCode?) {
         let second = NIODeadline.now().uptimeNanoseconds / 1_000_000_000
-        guard core.log.wants(microseconds: age, error: error, second: second) else { return }
+        guard core.log.wants(microseconds: microseconds, error: error, second: second) else { return }
         core.log.write(
             RequestLog.Line(
                 connection: number,
-                requestID: reply.requestID,
-                method: reply.entry.name,
+                requestID: requestID,
+                method: method,
                 role: role,
-                microseconds: age,
+                microseconds: microseconds,
                 error: error
             )
         )

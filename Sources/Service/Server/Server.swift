@@ -7,11 +7,15 @@ import ServiceLifecycle
 /// The JSON-RPC service: listens, answers, and on a graceful shutdown drains.
 package struct Server: Service {
     private let address: ListenAddress
+    private let secure: SecureListener?
     private let core: ServerCore
 
-    /// - Parameter health: told when the drain begins.
+    /// - Parameters:
+    ///   - secure: a second listener, for clients of other machines.
+    ///   - health: told when the drain begins.
     package init(
         address: ListenAddress,
+        secure: SecureListener? = nil,
         backend: Backend,
         health: Health,
         metrics: Metrics,
@@ -20,6 +24,7 @@ package struct Server: Service {
         wire: WireOptions = WireOptions()
     ) {
         self.address = address
+        self.secure = secure
         self.core = ServerCore(
             table: .release,
             limits: limits,
@@ -31,8 +36,9 @@ package struct Server: Service {
         )
     }
 
-    init(address: ListenAddress, core: ServerCore) {
+    init(address: ListenAddress, secure: SecureListener? = nil, core: ServerCore) {
         self.address = address
+        self.secure = secure
         self.core = core
     }
 
@@ -41,6 +47,9 @@ package struct Server: Service {
     /// - Throws: ``ListenError``.
     package func run() async throws {
         let listening = try await listen()
+        if let secure = listening.secure {
+            core.logger.notice("listening with TLS", metadata: ["address": "\(secure.listenAddress)"])
+        }
         core.logger.notice("listening", metadata: ["address": "\(listening.address)"])
         try await gracefulShutdownOrCancellation()
         core.logger.notice("draining")
@@ -50,6 +59,22 @@ package struct Server: Service {
 
     /// Begins to listen.
     func listen() async throws -> Listening {
+        let plain = try await bind(address, setting: "--listen", identity: nil)
+        guard let secure else { return Listening(channel: plain, secure: nil, core: core) }
+        do {
+            let encrypted = try await bind(secure.address, setting: "--tls-listen", identity: secure.identity)
+            return Listening(channel: plain, secure: encrypted, core: core)
+        } catch {
+            try? await plain.close()
+            throw error
+        }
+    }
+
+    private func bind(
+        _ address: ListenAddress,
+        setting: String,
+        identity: TLSIdentity?
+    ) async throws -> any Channel {
         let core = core
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
@@ -72,20 +97,22 @@ package struct Server: Service {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let identity { try channel.pipeline.syncOperations.addHandler(identity.makeHandler()) }
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
                 }
             }
         do {
-            let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
-            return Listening(channel: channel, core: core)
+            return try await bootstrap.bind(host: address.host, port: address.port).get()
         } catch {
-            throw ListenError(error, address: address, setting: "--listen")
+            throw ListenError(error, address: address, setting: setting)
         }
     }
 
     /// A server that accepts connections.
     struct Listening: Sendable {
         let channel: any Channel
+        /// The encrypted one, where there is one.
+        let secure: (any Channel)?
         fileprivate let core: ServerCore
 
         var address: String { channel.listenAddress }
@@ -96,6 +123,7 @@ package struct Server: Service {
         func drain() async {
             core.health.startDraining()
             try? await channel.close()
+            try? await secure?.close()
             let loop = channel.eventLoop
             let registry = core.registry
             let isEmpty = registry.drain(on: loop)

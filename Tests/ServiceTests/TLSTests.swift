@@ -1,0 +1,168 @@
+import Foundation
+import NIOSSL
+import TestSupport
+import Testing
+
+@testable import Service
+
+@Suite(
+    "Encrypted connections",
+    .enabled(if: CertificateAuthority.isAvailable, "there is no openssl command to make certificates with"),
+    .timeLimit(.minutes(1))
+)
+struct TLSTests {
+    private static let ping = #"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#
+
+    /// A client's side: whom it trusts, what it shows.
+    private func trusting(
+        _ authority: CertificateAuthority,
+        showing pair: CertificateAuthority.Pair? = nil,
+        configure: (inout TLSConfiguration) -> Void = { _ in }
+    ) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority.certificate))
+        if let pair {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(pair.certificate)
+                .map { .certificate($0) }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
+        }
+        configure(&configuration)
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private func identity(_ pair: CertificateAuthority.Pair, clients: CertificateAuthority? = nil) throws -> TLSIdentity
+    {
+        try TLSIdentity(
+            TLSIdentity.Files(
+                certificate: pair.certificate,
+                key: pair.key,
+                clientAuthority: clients?.certificate
+            )
+        )
+    }
+
+    /// Whether a client gets its ping back; else the connection is closed on it.
+    private func isServed(_ server: TestServer, _ context: NIOSSLContext) async throws -> Bool {
+        var client = try await Client(port: server.securePort, secured: context)
+        // A client that is refused may learn of it while it sends.
+        try? await client.send(Self.ping + "\n")
+        guard let reply = await client.receive() else { return false }
+        #expect(reply.contains(#""echo":null"#))
+        try? await client.close()
+        return true
+    }
+
+    @Test("are served beside the plain ones, to whom trusts the certificate's authority")
+    func served() async throws {
+        try await withAuthority { authority in
+            try await withAuthority { stranger in
+                let identity = try identity(try await authority.issue("service"))
+                try await TestServer.with(identity: identity) { server in
+                    #expect(try await isServed(server, try trusting(authority)))
+                    #expect(try await !isServed(server, try trusting(stranger)))
+                    var plain = try await Client(port: server.port)
+                    #expect(try await plain.ask(Self.ping)?.contains("echo") == true)
+                    var misled = try await Client(port: server.securePort)
+                    try await misled.send(Self.ping + "\n")
+                    #expect(await misled.receiveAll().joined().contains("echo") == false)
+                }
+            }
+        }
+    }
+
+    @Test("answer all that was sent before the client's end, and a reply of a megabyte")
+    func halfClose() async throws {
+        try await withAuthority { authority in
+            let identity = try identity(try await authority.issue("service"))
+            try await TestServer.with(identity: identity) { server in
+                var client = try await Client(port: server.securePort, secured: try trusting(authority))
+                let long = String(repeating: "x", count: 1_000_000)
+                try await client.send(
+                    #"{"jsonrpc":"2.0","id":1,"method":"system.ping","params":{"echo":"\#(long)"}}"# + "\n" + Self.ping
+                        + "\n"
+                )
+                try await client.closeOutput()
+                let first = try #require(await client.receive())
+                #expect(first.contains(long))
+                #expect(await client.receive()?.contains(#""echo":null"#) == true)
+            }
+        }
+    }
+
+    @Test("are refused below TLS 1.2")
+    func oldVersions() async throws {
+        try await withAuthority { authority in
+            let identity = try identity(try await authority.issue("service"))
+            try await TestServer.with(identity: identity) { server in
+                for (version, isServed) in [(TLSVersion.tlsv11, false), (.tlsv12, true), (.tlsv13, true)] {
+                    let context = try trusting(authority) {
+                        $0.minimumTLSVersion = .tlsv1
+                        $0.maximumTLSVersion = version
+                    }
+                    #expect(try await self.isServed(server, context) == isServed, "\(version)")
+                }
+            }
+        }
+    }
+
+    @Test("with an authority for clients are for those alone who show a certificate of it")
+    func clients() async throws {
+        try await withAuthority { authority in
+            try await withAuthority { clients in
+                let identity = try identity(try await authority.issue("service"), clients: clients)
+                let (known, stranger) = (try await clients.issue("worker"), try await authority.issue("worker"))
+                try await TestServer.with(identity: identity) { server in
+                    #expect(try await isServed(server, try trusting(authority, showing: known)))
+                    #expect(try await !isServed(server, try trusting(authority)))
+                    #expect(try await !isServed(server, try trusting(authority, showing: stranger)))
+                }
+            }
+        }
+    }
+
+    @Test("show a new certificate once it was read, and those that are open go on; a broken file changes nothing")
+    func reload() async throws {
+        try await withAuthority { old in
+            try await withAuthority { new in
+                let (pair, next) = (try await old.issue("service"), try await new.issue("service"))
+                let identity = try identity(pair)
+                try await TestServer.with(identity: identity) { server in
+                    var open = try await Client(port: server.securePort, secured: try trusting(old))
+                    #expect(try await open.ask(Self.ping) != nil)
+                    try "nonsense".write(toFile: pair.certificate, atomically: true, encoding: .utf8)
+                    #expect(throws: SettingError.self) { try identity.reload() }
+                    #expect(try await isServed(server, try trusting(old)))
+                    for (from, to) in [(next.certificate, pair.certificate), (next.key, pair.key)] {
+                        try String(contentsOfFile: from, encoding: .utf8)
+                            .write(toFile: to, atomically: true, encoding: .utf8)
+                    }
+                    try identity.reload()
+                    #expect(try await isServed(server, try trusting(new)))
+                    #expect(try await !isServed(server, try trusting(old)))
+                    #expect(try await open.ask(Self.ping) != nil)
+                }
+            }
+        }
+    }
+
+    @Test("need files that are there and fit each other")
+    func files() async throws {
+        try await withAuthority { authority in
+            let (pair, other) = (try await authority.issue("a"), try await authority.issue("b"))
+            for (certificate, key, clients, word) in [
+                ("/nonexistent.pem", pair.key, nil, "tls-certificate"),
+                (pair.certificate, "/nonexistent.key", nil, "tls-key"),
+                (pair.certificate, other.key, nil, "tls-key is not the key"),
+                (pair.certificate, pair.key, "/nonexistent.pem", "tls-client-ca"),
+                (pair.certificate, pair.key, pair.key, "tls-client-ca"),
+            ] as [(String, String, String?, String)] {
+                let files = TLSIdentity.Files(certificate: certificate, key: key, clientAuthority: clients)
+                #expect {
+                    _ = try TLSIdentity(files)
+                } throws: {
+                    "\($0)".contains(word)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// An authority that signs certificates for tests, made with the `openssl` command in a folder of its own.
+package struct CertificateAuthority: Sendable {
+    package let folder: String
+
+    /// Whether the command is here.
+    package static var isAvailable: Bool { command != nil }
+
+    private static var command: String? {
+        ["/usr/bin/openssl", "/usr/local/bin/openssl"].first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// A certificate and its key.
+    package struct Pair: Sendable {
+        package let certificate: String
+        package let key: String
+    }
+
+    /// The authority's own certificate.
+    package var certificate: String { folder + "/ca.pem" }
+
+    /// Makes an authority in a new folder.
+    package init() async throws {
+        folder = NSTemporaryDirectory() + "amenity-ca-" + UUID().uuidString.lowercased().prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try await run(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Test authority",
+            "-keyout",
+            folder + "/ca.key",
+            "-out",
+            certificate
+        )
+    }
+
+    /// Signs a certificate for `localhost`.
+    package func issue(_ name: String) async throws -> Pair {
+        let pair = Pair(certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
+        let request = "\(folder)/\(name).csr"
+        try await run(
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=\(name)",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-keyout",
+            pair.key,
+            "-out",
+            request
+        )
+        try await run(
+            "x509",
+            "-req",
+            "-in",
+            request,
+            "-CA",
+            certificate,
+            "-CAkey",
+            folder + "/ca.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-copy_extensions",
+            "copyall",
+            "-out",
+            pair.certificate
+        )
+        return pair
+    }
+
+    package func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func run(_ arguments: String...) async throws {
+        guard let command = Self.command else { throw TestSupportError("there is no openssl command") }
+        let process = try ChildProcess(command, arguments, environment: ["HOME": folder, "PATH": "/usr/bin:/bin"])
+        guard try await process.ended(within: .seconds(30)) == .exit(0) else {
+            throw TestSupportError("openssl failed: " + process.errors.lines.joined(separator: "\n"))
+        }
+    }
+}
+
+/// Lends an authority for as long as the body runs.
+package func withAuthority<Value>(_ body: (CertificateAuthority) async throws -> Value) async throws -> Value {
+    let authority = try await CertificateAuthority()
+    defer { authority.remove() }
+    return try await body(authority)
+}
