@@ -35,6 +35,7 @@ package struct Migration: Sendable {
         Migration("0008_queue_functions", PackageResources._008_queue_functions_sql),
         Migration("0009_schedules", PackageResources._009_schedules_sql),
         Migration("0010_facts", PackageResources._010_facts_sql),
+        Migration("0011_search", PackageResources._011_search_sql),
     ]
 }
 
