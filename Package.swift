@@ -71,6 +71,7 @@ let package = Package(
         .target(
             name: "Access",
             dependencies: ["Postgres"],
+            exclude: ["README.md"],
             resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
@@ -109,7 +110,7 @@ let package = Package(
             resources: [.embedInCode("migrations")],
             swiftSettings: safe
         ),
-        .executableTarget(name: "amenityd", dependencies: ["Service", "JobQueue"], swiftSettings: safe),
+        .executableTarget(name: "amenityd", dependencies: ["Service", "Access", "JobQueue"], swiftSettings: safe),
         .executableTarget(name: "amenity", dependencies: ["Commands"], swiftSettings: safe),
         .executableTarget(
             name: "amenity-requests",
@@ -138,6 +139,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: common),
         .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"], swiftSettings: common),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Postgres", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Catalog", "Intake", "JobQueue", "TestSupport"],

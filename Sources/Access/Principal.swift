@@ -1,38 +1,40 @@
 package import Postgres
 
-/// What a caller may do, from least to most.
-package enum Role: String, Sendable, CaseIterable {
-    case anonymous
-    case investor
-    case staff
-    case analyst
-    case admin
-}
-
 /// Who is calling.
 package struct Principal: Sendable {
     package let actor: String
     package let role: Role
-    /// The parks that staff may curate.
+    /// For staff the parks that they work for; for other roles the only ones, or all if empty.
     package let parks: [String]
-    package let scopes: [String]
+    package let scopes: [Scope]
     package let expiresAt: Timestamp?
+    /// The token's id; `nil` for one who has none.
+    package let token: Int64?
 
-    package init(actor: String, role: Role, parks: [String] = [], scopes: [String] = [], expiresAt: Timestamp? = nil) {
+    package init(
+        actor: String,
+        role: Role,
+        parks: [String] = [],
+        scopes: [Scope]? = nil,
+        expiresAt: Timestamp? = nil,
+        token: Int64? = nil
+    ) {
         self.actor = actor
         self.role = role
         self.parks = parks
-        self.scopes = scopes
+        // What a role has lost since the token was made, the token has lost too.
+        self.scopes = role.scopes.filter { scopes?.contains($0) ?? true }
         self.expiresAt = expiresAt
+        self.token = token
     }
 
-    package static let anonymous = Principal(actor: "anonymous", role: .anonymous, scopes: ["read", "submit"])
+    package static let anonymous = Principal(actor: "anonymous", role: .anonymous)
 
-    /// Whether the caller may see other people's requests and feedback, jobs and the queue.
-    package var mayReadAll: Bool {
-        switch role {
-        case .staff, .analyst, .admin: true
-        case .anonymous, .investor: false
-        }
-    }
+    package func may(_ scope: Scope) -> Bool { scopes.contains(scope) }
+
+    /// What a transaction begins with in order to act for this caller: it takes on the role and the parks that the token
+    /// has in that moment, and the database refuses it for a token that is no longer valid.
+    ///
+    /// - Parameter requestID: the call's id, for the audit log.
+    package func opening(requestID: String) -> any Statement { AssumeToken(token: token, requestID: requestID) }
 }

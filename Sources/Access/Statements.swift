@@ -2,7 +2,10 @@ package import Postgres
 
 /// Every statement of this slice, for checks against a database.
 package enum AccessStatements {
-    package static let all: [SQL] = [FindToken.sql, CreateToken.sql, ListTokens.sql, RevokeToken.sql]
+    package static let all: [SQL] = [
+        FindToken.sql, AssumeToken.sql, NoteLogin.sql, NoteRefusal.sql, CreateToken.sql, FindGrant.sql,
+        NarrowToken.sql, RotateToken.sql, RevokeToken.sql, ListTokens.sql, ListAudit.sql, VerifyAudit.sql,
+    ]
 }
 
 struct FindToken: OptionalRow {
@@ -10,33 +13,117 @@ struct FindToken: OptionalRow {
     static let route = Route.shared
     let token: Token
 
-    func bind(to parameters: inout Parameters) { parameters.append(Array(token.text.utf8)) }
+    func bind(to parameters: inout Parameters) { parameters.append(token.bytes) }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> Principal {
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (principal: Principal, secondsLeft: Double?) {
+        let id = try row.next(Int64.self)
         let name = try row.next(String.self)
-        let role = Role(rawValue: try row.next(String.self)) ?? .anonymous
-        let parks = try row.next(PostgresArray<String>.self).elements
-        return Principal(actor: name, role: role, parks: parks, expiresAt: try row.nextIfPresent())
+        let grant = try row.nextGrant()
+        let principal = Principal(
+            actor: name,
+            role: grant.role,
+            parks: grant.parks,
+            scopes: grant.scopes,
+            expiresAt: try row.nextIfPresent(),
+            token: id
+        )
+        return (principal, try row.nextIfPresent())
     }
+}
+
+struct AssumeToken: Command {
+    static let sql = SQL("assume_token", PackageResources.assume_token_sql)
+    let token: Int64?
+    let requestID: String
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(token)
+        parameters.append(requestID)
+    }
+}
+
+struct NoteLogin: Command {
+    static let sql = SQL("note_login", PackageResources.note_login_sql)
+}
+
+struct NoteRefusal: Command {
+    static let sql = SQL("note_refusal", PackageResources.note_refusal_sql)
+    let token: Token
+
+    func bind(to parameters: inout Parameters) { parameters.append(token.bytes) }
 }
 
 struct CreateToken: OneRow {
     static let sql = SQL("create_token", PackageResources.create_token_sql)
     let token: Token
     let name: String
-    let role: Role
-    let parks: [String]
-    let days: Int?
+    let grant: Grant
+    let life: Int?
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(Array(token.text.utf8))
+        parameters.append(token.bytes)
         parameters.append(name)
-        parameters.append(role.rawValue)
-        parameters.append(PostgresArray(parks))
-        parameters.append(days.map { Int32(clamping: $0) })
+        parameters.append(grant.role.rawValue)
+        parameters.append(PostgresArray(grant.parks))
+        parameters.append(grant.scopes.map { PostgresArray($0.map(\.rawValue)) })
+        parameters.append(life.map { Double($0) })
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
+}
+
+struct FindGrant: OptionalRow {
+    static let sql = SQL("find_grant", PackageResources.find_grant_sql)
+    static let route = Route.leasedRead
+    let id: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(id) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Grant { try row.nextGrant() }
+}
+
+struct NarrowToken: OptionalRow {
+    static let sql = SQL("narrow_token", PackageResources.narrow_token_sql)
+    let id: Int64
+    let token: Token
+    let name: String?
+    let parks: [String]?
+    let scopes: [Scope]?
+    let life: Int?
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(token.bytes)
+        parameters.append(name)
+        parameters.append(parks.map { PostgresArray($0) })
+        parameters.append(scopes.map { PostgresArray($0.map(\.rawValue)) })
+        parameters.append(life.map { Double($0) })
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
+}
+
+struct RotateToken: OptionalRow {
+    static let sql = SQL("rotate_token", PackageResources.rotate_token_sql)
+    let id: Int64
+    let token: Token
+    /// Seconds.
+    let overlap: Int
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(id)
+        parameters.append(token.bytes)
+        parameters.append(Double(overlap))
+    }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
+}
+
+struct RevokeToken: Command {
+    static let sql = SQL("revoke_token", PackageResources.revoke_token_sql)
+    let id: Int64
+
+    func bind(to parameters: inout Parameters) { parameters.append(id) }
 }
 
 struct ListTokens: OneRow {
@@ -46,9 +133,13 @@ struct ListTokens: OneRow {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
 }
 
-struct RevokeToken: Command {
-    static let sql = SQL("revoke_token", PackageResources.revoke_token_sql)
-    let id: Int64
-
-    func bind(to parameters: inout Parameters) { parameters.append(id) }
+extension RowReader {
+    /// A role, parks and scopes.
+    fileprivate mutating func nextGrant() throws(PostgresError) -> Grant {
+        Grant(
+            role: Role(rawValue: try next(String.self)) ?? .anonymous,
+            parks: try next(PostgresArray<String>.self).elements,
+            scopes: try nextIfPresent(PostgresArray<String>.self)?.elements.compactMap(Scope.init)
+        )
+    }
 }

@@ -3,6 +3,12 @@
 package struct Token: Sendable {
     package let text: String
 
+    /// Makes a new token of the system's randomness.
+    package init(role: Role) {
+        var random = SystemRandomNumberGenerator()
+        self.init(role: role, using: &random)
+    }
+
     /// Makes a new token.
     package init(role: Role, using random: inout some RandomNumberGenerator) {
         let secret = UInt128(random.next()) << 64 | UInt128(random.next())
@@ -21,6 +27,9 @@ package struct Token: Sendable {
         else { return nil }
         self.text = text
     }
+
+    /// What is hashed.
+    var bytes: [UInt8] { Array(text.utf8) }
 
     private static func prefix(_ role: Role) -> String {
         switch role {

@@ -1,41 +1,55 @@
 package import Postgres
 
-/// The tokens that the directory has given out.
+/// The tokens that the directory has given out: whose they are.
 package struct Tokens: Sendable {
-    private let pool: Pool
+    let pool: Pool
+    private let cache = TokenCache()
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// Who presents this token; `nil` when it is malformed, unknown, expired or revoked, without saying which.
+    /// Who presents this token; `nil` when it is malformed, unknown, expired or revoked, without saying which. A token that
+    /// was revoked in the last second may still be taken for valid.
     package func principal(for token: String, until deadline: Deadline) async throws(PostgresError) -> Principal? {
         guard let token = Token(token) else { return nil }
-        return try await pool.execute(FindToken(token: token), until: deadline)
+        let now = Deadline.now
+        if let principal = cache.principal(for: token, at: now) { return principal }
+        guard let found = try await pool.execute(FindToken(token: token), until: deadline) else { return nil }
+        cache.keep(found.principal, for: token, asked: now, secondsLeft: found.secondsLeft)
+        return found.principal
     }
 
-    /// Makes a token and keeps its hash; its text is returned here and never again.
-    ///
-    /// - Parameter days: until it expires; `nil` for never.
-    package func create(
-        role: Role,
-        name: String,
-        parks: [String],
-        days: Int?,
+    /// Writes into the audit log that a connection speaks for this caller from now on.
+    package func noteLogin(
+        of principal: Principal,
+        requestID: String,
         until deadline: Deadline
-    ) async throws(PostgresError) -> Token {
-        var random = SystemRandomNumberGenerator()
-        let token = Token(role: role, using: &random)
-        let statement = CreateToken(token: token, name: name, role: role, parks: parks, days: days)
-        _ = try await pool.execute(statement, until: deadline)
-        return token
+    ) async throws(PostgresError) {
+        try await note(NoteLogin(), for: principal, requestID: requestID, until: deadline)
     }
 
-    /// Every token without its secret, as a JSON array.
-    package func list(until deadline: Deadline) async throws(PostgresError) -> JSONText {
-        try await pool.execute(ListTokens(), until: deadline)
+    /// Writes into the audit log that a token was refused. One of which the form is wrong isn't worth an entry.
+    package func noteRefusal(of token: String, requestID: String, until deadline: Deadline) async throws(PostgresError)
+    {
+        guard let token = Token(token) else { return }
+        try await note(NoteRefusal(token: token), for: .anonymous, requestID: requestID, until: deadline)
     }
 
-    /// Ends a token; false when there is no valid one of this id.
-    package func revoke(_ id: Int64, until deadline: Deadline) async throws(PostgresError) -> Bool {
-        try await pool.execute(RevokeToken(id: id), until: deadline) == 1
+    private func note(
+        _ act: some Statement,
+        for principal: Principal,
+        requestID: String,
+        until deadline: Deadline
+    ) async throws(PostgresError) {
+        do {
+            try await pool.withTransaction(
+                until: deadline,
+                first: principal.opening(requestID: requestID),
+                last: act
+            ) { _ in }
+        } catch let error as PostgresError {
+            throw error
+        } catch {
+            preconditionFailure("an empty transaction throws only the driver's errors, not \(error)")
+        }
     }
 }

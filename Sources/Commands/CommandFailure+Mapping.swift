@@ -1,3 +1,4 @@
+import Access
 import Catalog
 import JobQueue
 import Postgres
@@ -12,6 +13,7 @@ extension CommandFailure {
         case let error as PostgresError: self.init(error)
         case let refusal as MigrationRefusal: self.init(.failed, refusal.description)
         case let failure as MigrationFailure: self.init(.failed, failure.description)
+        case let error as TokenError: self.init(error)
         case let error as RemoteError: self.init(error.status, error.description)
         case let error as CronError: self.init(.usage, error.description)
         case let error as ScheduleError: self.init(.usage, error.description)

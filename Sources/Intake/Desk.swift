@@ -19,23 +19,24 @@ package struct Desk: Sendable {
 
     /// Keeps a request and has it answered.
     ///
-    /// - Parameter origin: the id of the call, for the log of whoever answers.
+    /// - Parameters:
+    ///   - origin: the id of the call, for the log of whoever answers.
+    ///   - opening: what the transaction begins with, such as acting for somebody.
     package func submit(
         _ draft: RequestDraft,
         origin: String? = nil,
+        after opening: (any Statement)? = nil,
         until deadline: Deadline
     ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(until: deadline) { session in
+        let receipt = try await transaction(after: opening, until: deadline) { session in
             let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
             }
             if let code = known.unknown.first { throw draft.rejects(code) }
-            let id = try await session.execute(InsertRequest(secret: secret, draft: draft))
-            let job = try await session.enqueue(RequestHandler.job(for: id, park: draft.park, origin: origin))
-            _ = try await session.execute(LinkRequestJob(row: id, job: job.id))
+            let id = try await session.execute(TakeRequest(secret: secret, draft: draft, origin: origin))
             return Receipt(id: id, secret: secret, status: "received")
         }
         notifier?.mark(RequestHandler.kind)
@@ -44,10 +45,13 @@ package struct Desk: Sendable {
 
     /// Keeps what somebody says of an amenity and has it handled.
     ///
-    /// - Parameter origin: the id of the call, for the log of whoever handles it.
+    /// - Parameters:
+    ///   - origin: the id of the call, for the log of whoever handles it.
+    ///   - opening: what the transaction begins with, such as acting for somebody.
     package func submit(
         _ draft: FeedbackDraft,
         origin: String? = nil,
+        after opening: (any Statement)? = nil,
         until deadline: Deadline
     ) async throws(IntakeError) -> Receipt {
         var draft = draft
@@ -55,12 +59,10 @@ package struct Desk: Sendable {
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(until: deadline) { session in
-            guard let id = try await session.execute(InsertFeedback(secret: secret, draft: draft)) else {
+        let receipt = try await transaction(after: opening, until: deadline) { session in
+            guard let id = try await session.execute(TakeFeedback(secret: secret, draft: draft, origin: origin)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
-            let job = try await session.enqueue(FeedbackHandler.job(for: id, origin: origin))
-            _ = try await session.execute(LinkFeedbackJob(row: id, job: job.id))
             return Receipt(id: id, secret: secret, status: "received")
         }
         notifier?.mark(FeedbackHandler.kind)
@@ -69,33 +71,33 @@ package struct Desk: Sendable {
 
     /// A request and its answer, as a JSON object.
     ///
-    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret.
-    package func request(
-        _ id: UUID,
-        secret: String?,
-        mayReadAll: Bool,
-        until deadline: Deadline
-    ) async throws(IntakeError) -> JSONText {
-        let statement = RequestRecord(id: id, secret: secret, mayReadAll: mayReadAll)
-        guard let record = try await run(statement, until: deadline) else {
-            throw .notFound(what: "request", id: id.uuidString.lowercased())
-        }
+    /// - Parameter key: why the caller may see it.
+    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret and where the caller may not see it.
+    package func request(_ id: UUID, by key: RecordKey, until deadline: Deadline) async throws(IntakeError) -> JSONText
+    {
+        let record = try await read(
+            RequestBySecret(id: id, secret: key.secret ?? ""),
+            else: RequestRecord(id: id),
+            by: key,
+            until: deadline
+        )
+        guard let record else { throw .notFound(what: "request", id: id.uuidString.lowercased()) }
         return record
     }
 
     /// A feedback and what became of it, as a JSON object.
     ///
-    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret.
-    package func feedback(
-        _ id: UUID,
-        secret: String?,
-        mayReadAll: Bool,
-        until deadline: Deadline
-    ) async throws(IntakeError) -> JSONText {
-        let statement = FeedbackRecord(id: id, secret: secret, mayReadAll: mayReadAll)
-        guard let record = try await run(statement, until: deadline) else {
-            throw .notFound(what: "feedback", id: id.uuidString.lowercased())
-        }
+    /// - Parameter key: why the caller may see it.
+    /// - Throws: ``IntakeError/notFound(what:id:)``, also for a wrong secret and where the caller may not see it.
+    package func feedback(_ id: UUID, by key: RecordKey, until deadline: Deadline) async throws(IntakeError) -> JSONText
+    {
+        let record = try await read(
+            FeedbackBySecret(id: id, secret: key.secret ?? ""),
+            else: FeedbackRecord(id: id),
+            by: key,
+            until: deadline
+        )
+        guard let record else { throw .notFound(what: "feedback", id: id.uuidString.lowercased()) }
         return record
     }
 
@@ -152,11 +154,12 @@ package struct Desk: Sendable {
     // MARK: Running
 
     private func transaction(
+        after opening: (any Statement)?,
         until deadline: Deadline,
         _ body: (Session) async throws -> Receipt
     ) async throws(IntakeError) -> Receipt {
         do {
-            return try await pool.withTransaction(until: deadline, body)
+            return try await pool.withTransaction(until: deadline, first: opening, body)
         } catch let error as IntakeError {
             throw error
         } catch let error as PostgresError {
@@ -166,9 +169,25 @@ package struct Desk: Sendable {
         }
     }
 
-    private func run<S: Statement>(_ statement: S, until deadline: Deadline) async throws(IntakeError) -> S.Output {
+    /// By the secret, or else by what the role sees.
+    private func read(
+        _ bySecret: some RecordStatement,
+        else byRole: some RecordStatement,
+        by key: RecordKey,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> JSONText? {
+        if key.secret != nil, let record = try await read(bySecret, after: nil, until: deadline) { return record }
+        guard let opening = key.opening else { return nil }
+        return try await read(byRole, after: opening, until: deadline)
+    }
+
+    private func read<S: RecordStatement>(
+        _ statement: S,
+        after opening: (any Statement)?,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> JSONText? {
         do {
-            return try await pool.execute(statement, until: deadline)
+            return try await pool.read(statement, after: opening, until: deadline)
         } catch {
             throw .database(error)
         }

@@ -5,14 +5,11 @@ package import Postgres
 /// Files feedback: a correction goes before the park's staff, ratings and comments are published.
 package struct FeedbackHandler: JobHandler {
     package var kind: String { Self.kind }
+    /// As the database calls it that puts the job in.
     static let kind = "feedback"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }
-
-    static func job(for feedback: UUID, origin: String?) -> NewJob {
-        NewJob(kind: kind, payload: Payload(id: feedback).json, origin: origin)
-    }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id

@@ -6,14 +6,11 @@ package import Postgres
 /// Answers requests: understands the need, matches it near the park, and keeps the answer with the job's completion.
 package struct RequestHandler: JobHandler {
     package var kind: String { Self.kind }
+    /// As the database calls it that puts the job in.
     static let kind = "request"
     private let pool: Pool
 
     package init(pool: Pool) { self.pool = pool }
-
-    static func job(for request: UUID, park: String?, origin: String?) -> NewJob {
-        NewJob(kind: kind, payload: Payload(id: request).json, park: park, origin: origin)
-    }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id

@@ -5,16 +5,17 @@ package import Postgres
 /// Every statement of this slice, for checks against a database.
 package enum IntakeStatements {
     package static let all: [SQL] = [
-        InsertRequest.sql, LinkRequestJob.sql, RequestToAnswer.sql, UnknownCodes.sql, MatchNeed.sql, AnswerRequest.sql,
-        RequestRecord.sql, InsertFeedback.sql, LinkFeedbackJob.sql, FeedbackToHandle.sql, SettleFeedback.sql,
-        FeedbackRecord.sql,
+        TakeRequest.sql, RequestToAnswer.sql, UnknownCodes.sql, MatchNeed.sql, AnswerRequest.sql, RequestRecord.sql,
+        RequestBySecret.sql, TakeFeedback.sql, FeedbackToHandle.sql, SettleFeedback.sql, FeedbackRecord.sql,
+        FeedbackBySecret.sql,
     ]
 }
 
-struct InsertRequest: OneRow {
-    static let sql = SQL("insert_request", PackageResources.insert_request_sql)
+struct TakeRequest: OneRow {
+    static let sql = SQL("take_request", PackageResources.take_request_sql)
     let secret: String
     let draft: RequestDraft
+    let origin: String?
 
     func bind(to parameters: inout Parameters) {
         parameters.append(secret)
@@ -25,6 +26,7 @@ struct InsertRequest: OneRow {
         parameters.append(draft.contact)
         parameters.append(PostgresArray(draft.categories))
         parameters.append(PostgresArray(draft.attributes))
+        parameters.append(origin)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
@@ -108,14 +110,17 @@ struct AnswerRequest: Command {
     }
 }
 
-struct InsertFeedback: OptionalRow {
-    static let sql = SQL("insert_feedback", PackageResources.insert_feedback_sql)
+/// No row when there is no such amenity.
+struct TakeFeedback: OptionalRow {
+    static let sql = SQL("take_feedback", PackageResources.take_feedback_sql)
     let secret: String
     let draft: FeedbackDraft
+    let origin: String?
 
     func bind(to parameters: inout Parameters) {
         parameters.append(secret)
         parameters.append(draft.amenity)
+        parameters.append(UUID(uuidString: draft.amenity))
         parameters.append(draft.text)
         parameters.append(draft.stars.map { Int16(clamping: $0) })
         parameters.append(
@@ -123,7 +128,7 @@ struct InsertFeedback: OptionalRow {
         )
         parameters.append(draft.lang)
         parameters.append(draft.nationality)
-        parameters.append(UUID(uuidString: draft.amenity))
+        parameters.append(origin)
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> UUID { try row.next() }
@@ -157,62 +162,4 @@ struct SettleFeedback: Command {
         parameters.append(filing.kind)
         parameters.append(filing.status)
     }
-}
-
-/// Remembers which job works on a row.
-protocol JobLink: Command {
-    var row: UUID { get }
-    var job: Int64 { get }
-}
-
-extension JobLink {
-    func bind(to parameters: inout Parameters) {
-        parameters.append(row)
-        parameters.append(job)
-    }
-}
-
-struct LinkRequestJob: JobLink {
-    static let sql = SQL("link_request_job", PackageResources.link_request_job_sql)
-    let row: UUID
-    let job: Int64
-}
-
-struct LinkFeedbackJob: JobLink {
-    static let sql = SQL("link_feedback_job", PackageResources.link_feedback_job_sql)
-    let row: UUID
-    let job: Int64
-}
-
-/// A row as JSON, for whoever holds its secret or may read all.
-protocol GuardedRecord: OptionalRow where Row == JSONText {
-    var id: UUID { get }
-    var secret: String? { get }
-    var mayReadAll: Bool { get }
-}
-
-extension GuardedRecord {
-    static var route: Route { .shared }
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(id)
-        parameters.append(secret)
-        parameters.append(mayReadAll)
-    }
-
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
-}
-
-struct RequestRecord: GuardedRecord {
-    static let sql = SQL("request_record", PackageResources.request_record_sql)
-    let id: UUID
-    let secret: String?
-    let mayReadAll: Bool
-}
-
-struct FeedbackRecord: GuardedRecord {
-    static let sql = SQL("feedback_record", PackageResources.feedback_record_sql)
-    let id: UUID
-    let secret: String?
-    let mayReadAll: Bool
 }

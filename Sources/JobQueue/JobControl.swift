@@ -54,8 +54,14 @@ package struct JobControl: Sendable {
     }
 
     /// The newest jobs.
-    package func list(_ filter: Filter, until deadline: Deadline) async throws(PostgresError) -> Page {
-        try await pool.execute(ListJobs(filter: filter), until: deadline)
+    ///
+    /// - Parameter opening: what the transaction begins with, such as taking on a role that sees a part of the queue only.
+    package func list(
+        _ filter: Filter,
+        after opening: (any Statement)? = nil,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> Page {
+        try await pool.read(ListJobs(filter: filter), after: opening, until: deadline)
     }
 
     /// Makes a waiting job due at once, or a dead or cancelled one wait anew; `nil` if there is none of this id.

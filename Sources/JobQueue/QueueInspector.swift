@@ -9,10 +9,16 @@ package struct QueueInspector: Sendable {
     /// Counts by kind and state, the oldest waiting job, the parks, what is paused and capped, the workers and what the
     /// tables have to bear, as one JSON object.
     ///
-    /// - Parameter tellsQueries: whether to tell the statements of those that hold snapshots. There may be anything in
-    ///   them, so they are for whoever may look into the database itself.
-    package func status(tellsQueries: Bool, until deadline: Deadline) async throws(PostgresError) -> JSONText {
-        try await pool.execute(QueueStatus(tellsQueries: tellsQueries), until: deadline)
+    /// - Parameters:
+    ///   - tellsQueries: whether to tell the statements of those that hold snapshots. There may be anything in them, so they
+    ///     are for whoever may look into the database itself.
+    ///   - opening: what the transaction begins with, such as taking on a role that sees a part of the queue only.
+    package func status(
+        tellsQueries: Bool,
+        after opening: (any Statement)? = nil,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> JSONText {
+        try await pool.read(QueueStatus(tellsQueries: tellsQueries), after: opening, until: deadline)
     }
 
     /// Much of ``status(tellsQueries:until:)`` without the counts of what has ended, and numbers that only grow, as one
@@ -29,8 +35,14 @@ package struct QueueInspector: Sendable {
     }
 
     /// One job as a JSON object, with its place in line or the pause that holds it; `nil` if there is none of this id.
-    package func job(_ id: Int64, until deadline: Deadline) async throws(PostgresError) -> JSONText? {
-        try await pool.execute(GetJob(id: id), until: deadline)
+    ///
+    /// - Parameter opening: what the transaction begins with, such as taking on a role that sees a part of the queue only.
+    package func job(
+        _ id: Int64,
+        after opening: (any Statement)? = nil,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> JSONText? {
+        try await pool.read(GetJob(id: id), after: opening, until: deadline)
     }
 }
 

@@ -68,6 +68,19 @@ package final class Pool: Sendable {
         return try await connection.run(statement, effect: effect, until: deadline)
     }
 
+    /// Runs one statement in a read-only transaction of its own that begins with another, such as one that takes on a role:
+    /// in one round trip, on a connection of the caller's own. With none to begin with it is ``execute(_:until:)``.
+    package func read<S: Statement>(
+        _ statement: S,
+        after first: (any Statement)?,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> S.Output {
+        guard let first else { return try await execute(statement, until: deadline) }
+        let connection = try await acquire(shared: false, until: deadline)
+        defer { giveBack(connection) }
+        return try await Session(connection: connection, deadline: deadline).read(statement, after: first)
+    }
+
     /// Lends a connection for as long as the body runs.
     package func withSession<Value>(
         until deadline: Deadline,
@@ -83,18 +96,21 @@ package final class Pool: Sendable {
     /// `BEGIN` travels with the first statement. The body may run again only at the caller's wish: nothing is retried
     /// here.
     ///
-    /// - Parameter last: a statement that travels with the `COMMIT` once the body has returned. If it fails, everything is
-    ///   rolled back.
+    /// - Parameters:
+    ///   - first: a statement that travels with the `BEGIN`, such as one that takes on a role.
+    ///   - last: a statement that travels with the `COMMIT` once the body has returned. If it fails, everything is rolled
+    ///     back.
     /// - Throws: what the body throws; ``PostgresError/commitUnknown`` when the connection was lost during `COMMIT`;
     ///   ``PostgresError/rolledBack`` when the body swallowed a statement's error and so left nothing to commit.
     package func withTransaction<Value>(
         _ isolation: Isolation = .readCommitted,
         until deadline: Deadline,
+        first: (any Statement)? = nil,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
         try await withSession(until: deadline) { session in
-            try await session.transaction(isolation, last: last, body)
+            try await session.transaction(isolation, first: first, last: last, body)
         }
     }
 

@@ -22,6 +22,7 @@ package struct SQL: Sendable {
 
     static let check = SQL("check", "SELECT 1")
     static let begin = SQL("begin", "BEGIN")
+    static let beginReadOnly = SQL("begin_read_only", "BEGIN READ ONLY")
     static let commit = SQL("commit", "COMMIT")
     static let rollback = SQL("rollback", "ROLLBACK")
 

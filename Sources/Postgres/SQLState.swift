@@ -14,6 +14,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let readOnlyTransaction = SQLState(rawValue: "25006")
     package static let invalidStatementName = SQLState(rawValue: "26000")
     package static let featureNotSupported = SQLState(rawValue: "0A000")
+    package static let invalidAuthorization = SQLState(rawValue: "28000")
     package static let serializationFailure = SQLState(rawValue: "40001")
     package static let deadlockDetected = SQLState(rawValue: "40P01")
     package static let insufficientPrivilege = SQLState(rawValue: "42501")

@@ -16,8 +16,8 @@ package final class Session: Sendable {
 
     private enum TransactionState {
         case none
-        /// `BEGIN` is due with the next statement.
-        case pending(Isolation)
+        /// `BEGIN`, and what is to follow it at once, are due with the next statement.
+        case pending([PipelineCommand])
         case open
         /// The caller left while a statement was under way, so nobody knows what the transaction holds, or whether its
         /// `BEGIN` was sent at all: it can only be rolled back.
@@ -95,21 +95,20 @@ package final class Session: Sendable {
     ) async throws(PostgresError) -> [QueryResult] {
         // Before the transaction counts as begun: what is refused here is not sent, and neither is the BEGIN.
         if let error = Connection.refusal(of: commands) { throw .server(error) }
-        let (begin, effect) = try transactionState.withLock {
-            state throws(PostgresError) -> (PipelineCommand?, Effect) in
+        let (opening, effect) = try transactionState.withLock {
+            state throws(PostgresError) -> ([PipelineCommand], Effect) in
             switch state {
-            case .none: return (nil, .commits)
-            case .open: return (nil, .provisional)
+            case .none: return ([], .commits)
+            case .open: return ([], .provisional)
             case .doomed: throw .rolledBack
-            case .pending(let isolation):
+            case .pending(let opening):
                 state = .open
-                return (.begin(isolation), .provisional)
+                return (opening, .provisional)
             }
         }
-        let all = (begin.map { [$0] } ?? []) + commands
         let deadline = min(deadline, earlier ?? deadline)
-        switch await connection.submit(all, effect: effect, until: deadline) {
-        case .success(let results): return begin == nil ? results : Array(results.dropFirst())
+        switch await connection.submit(opening + commands, effect: effect, until: deadline) {
+        case .success(let results): return Array(results.dropFirst(opening.count))
         case .failure(let error):
             if error.leavesOutcomeOpen { doom() }
             throw error
@@ -124,13 +123,17 @@ package final class Session: Sendable {
 
     // MARK: Transactions
 
-    /// - Parameter last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
+    /// - Parameters:
+    ///   - first: runs in the round trip of the `BEGIN`.
+    ///   - last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
     func transaction<Value>(
         _ isolation: Isolation,
+        first: (any Statement)? = nil,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        transactionState.withLock { $0 = .pending(isolation) }
+        let opening = [.begin(isolation)] + (first.map { [command(for: $0)] } ?? [])
+        transactionState.withLock { $0 = .pending(opening) }
         let value: Value
         do {
             value = try await body(self)
@@ -142,14 +145,27 @@ package final class Session: Sendable {
         return value
     }
 
+    /// Runs one statement in a read-only transaction of its own that begins with another, in one round trip.
+    func read<S: Statement>(_ statement: S, after first: any Statement) async throws(PostgresError) -> S.Output {
+        let commands = [.control(.beginReadOnly), command(for: first), command(for: statement), .control(.commit)]
+        if let error = Connection.refusal(of: commands) { throw .server(error) }
+        switch await connection.submit(commands, effect: .provisional, until: deadline) {
+        case .success(let results): return try S.output(of: Rows(result: results[2], statement: S.sql.name))
+        case .failure(let error):
+            // What came after the failure was skipped, the COMMIT too.
+            await sendRollback()
+            throw error
+        }
+    }
+
     private func commit(after last: (any Statement)?) async throws(PostgresError) {
         var commands = last.map { [command(for: $0)] } ?? []
         switch endTransaction() {
         case .none: return
-        case .pending(let isolation):
+        case .pending(let opening):
             // Nothing was asked of the server yet.
             guard last != nil else { return }
-            commands.insert(.begin(isolation), at: 0)
+            commands.insert(contentsOf: opening, at: 0)
         case .doomed:
             await sendRollback()
             throw .rolledBack

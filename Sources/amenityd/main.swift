@@ -1,3 +1,4 @@
+import Access
 import JobQueue
 import Service
 
@@ -5,6 +6,7 @@ import Service
 let program = await Program.start(
     "amenityd",
     summary: "the Amenity Directory's JSON-RPC service",
+    role: .anonymous,
     switches: ServiceConfiguration.switches,
     adminListen: ServiceConfiguration.defaultAdminListen
 )
@@ -15,6 +17,7 @@ let server = Server(
     backend: Backend(pool: program.pool, notifier: notifier),
     health: program.health,
     metrics: program.metrics,
-    logger: program.logger
+    logger: program.logger,
+    wire: configuration.wire
 )
 await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))

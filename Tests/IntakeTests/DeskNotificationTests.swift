@@ -57,7 +57,7 @@ struct DeskNotificationTests {
                 create function public.refuse() returns trigger language plpgsql as $$
                     begin raise 'refused'; end
                 $$;
-                create trigger refuse before update on intake.request for each row execute function public.refuse()
+                create trigger refuse before insert on intake.request for each row execute function public.refuse()
                 """
             )
             await #expect(throws: IntakeError.self) { try await Self.submit(to: desk) }

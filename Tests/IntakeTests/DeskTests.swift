@@ -59,8 +59,7 @@ struct DeskTests {
         )
         let json = try await desk.request(
             receipt.id,
-            secret: receipt.secret,
-            mayReadAll: false,
+            by: RecordKey(secret: receipt.secret),
             until: Self.soon
         )
         return try JSONDecoder().decode(Record.self, from: Data(json.utf8))
@@ -71,8 +70,7 @@ struct DeskTests {
         try await observer.wait(for: "(select status from intake.feedback where id = '\(receipt.id)') <> 'received'")
         let json = try await desk.feedback(
             receipt.id,
-            secret: receipt.secret,
-            mayReadAll: false,
+            by: RecordKey(secret: receipt.secret),
             until: Self.soon
         )
         return try JSONDecoder().decode(Record.self, from: Data(json.utf8))
@@ -231,18 +229,12 @@ struct DeskTests {
                 await #expect(throws: IntakeError.self) {
                     try await desk.request(
                         receipt.id,
-                        secret: secret,
-                        mayReadAll: false,
+                        by: RecordKey(secret: secret),
                         until: Self.soon
                     )
                 }
             }
-            _ = try await desk.request(
-                receipt.id,
-                secret: nil,
-                mayReadAll: true,
-                until: Self.soon
-            )
+            _ = try await desk.request(receipt.id, by: RecordKey(secret: receipt.secret), until: Self.soon)
         }
     }
 }

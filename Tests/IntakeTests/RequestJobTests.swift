@@ -38,7 +38,7 @@ struct RequestJobTests {
     }
 
     private func job(of receipt: Receipt, at desk: Desk) async throws -> (job: Record.Job, text: String) {
-        let json = try await desk.request(receipt.id, secret: receipt.secret, mayReadAll: false, until: Self.soon)
+        let json = try await desk.request(receipt.id, by: RecordKey(secret: receipt.secret), until: Self.soon)
         return (try JSONDecoder().decode(Record.self, from: Data(json.utf8)).job, json.text)
     }
 
@@ -117,8 +117,7 @@ struct RequestJobTests {
                 func record() async throws -> (job: Record.Job, text: String) {
                     let json = try await desk.feedback(
                         receipt.id,
-                        secret: receipt.secret,
-                        mayReadAll: false,
+                        by: RecordKey(secret: receipt.secret),
                         until: Self.soon
                     )
                     return (try JSONDecoder().decode(Record.self, from: Data(json.utf8)).job, json.text)

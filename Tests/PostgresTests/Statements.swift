@@ -110,3 +110,29 @@ extension PostgresError {
     var isRolledBack: Bool { if case .rolledBack = self { true } else { false } }
     var isPoolClosed: Bool { if case .poolClosed = self { true } else { false } }
 }
+
+/// Sets a setting until the end of the transaction.
+struct SetLocally: OneRow {
+    static let sql = SQL("set_locally", "SELECT set_config('test.said', $1::text, true)")
+    let word: String
+    func bind(to parameters: inout Parameters) { parameters.append(word) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> String { try row.next() }
+}
+
+/// What was set, if anything, and whether the transaction may write.
+struct ReadSetting: OneRow {
+    static let sql = SQL(
+        "read_setting",
+        "SELECT coalesce(current_setting('test.said', true), ''), current_setting('transaction_read_only') = 'on'"
+    )
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (word: String, isReadOnly: Bool) {
+        (try row.next(), try row.next())
+    }
+}
+
+/// Divides in vain.
+struct Fail: OneRow {
+    static let sql = SQL("fail", "SELECT 1 / $1::int8")
+    func bind(to parameters: inout Parameters) { parameters.append(0) }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int { try row.next() }
+}

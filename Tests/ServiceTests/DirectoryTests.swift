@@ -8,11 +8,12 @@ import Testing
 
 @Suite("The directory over a socket", .needsServer, .seededDatabase, .timeLimit(.minutes(2)))
 struct DirectoryTests {
-    private func withServer(_ body: (inout Client, Pool) async throws -> Void) async throws {
-        try await TestDatabase.required().withPool(leased: 6) { pool in
+    private func withServer(_ body: (inout Client, TestDatabase) async throws -> Void) async throws {
+        let database = try TestDatabase.required()
+        try await database.withServicePool { pool in
             try await TestServer.with(pool: pool) { server in
                 var client = try await Client(port: server.port)
-                try await body(&client, pool)
+                try await body(&client, database)
             }
         }
     }
@@ -107,28 +108,26 @@ struct DirectoryTests {
 
     @Test("A token opens what it may, and not after it is revoked")
     func tokens() async throws {
-        try await withServer { client, pool in
-            let tokens = Tokens(pool: pool)
-            let soon = Deadline.after(.seconds(30))
-            let token = try await tokens.create(role: .analyst, name: "a", parks: [], days: 1, until: soon)
-            let admin = try await tokens.create(role: .admin, name: "b", parks: [], days: 1, until: soon)
+        try await withServer { client, database in
+            let token = try await database.token(Grant(role: .analyst))
+            let admin = try await database.token(Grant(role: .admin))
             #expect(try await ask(&client, "queue.status").error?.code == -32001)
-            let login = try await ask(&client, "auth.login", #"{"token":"\#(token.text)"}"#)
+            let login = try await ask(&client, "auth.login", #"{"token":"\#(token)"}"#)
             #expect(login.result?.role == "analyst")
             #expect(try await ask(&client, "queue.status").error == nil)
-            #expect(try await tokens.revoke(1, until: soon))
+            #expect(try await database.revoke(1) == 1)
             #expect(try await ask(&client, "queue.status").error?.code == -32001)
             #expect(try await ask(&client, "auth.logout").result?.role == "anonymous")
             let batch =
-                #"[{"jsonrpc":"2.0","id":1,"method":"auth.login","params":["\#(admin.text)"]},"#
+                #"[{"jsonrpc":"2.0","id":1,"method":"auth.login","params":["\#(admin)"]},"#
                 + #"{"jsonrpc":"2.0","id":2,"method":"auth.logout"}]"#
             _ = try await client.ask(batch)
             #expect(
                 try await ask(&client, "auth.whoami").result?.role == "anonymous",
                 "a logout keeps its turn in a batch"
             )
-            let investor = try await tokens.create(role: .investor, name: "i", parks: [], days: 1, until: soon)
-            let meta = #"{"_meta":{"token":"\#(investor.text)"}}"#
+            let investor = try await database.token(Grant(role: .investor))
+            let meta = #"{"_meta":{"token":"\#(investor)"}}"#
             #expect(try await ask(&client, "queue.status", meta).error?.code == -32002)
         }
     }

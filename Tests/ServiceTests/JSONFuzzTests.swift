@@ -64,7 +64,7 @@ struct JSONFuzzTests {
         return text
     }
 
-    private static func value(depth: Int, _ writer: inout JSONWriter, _ random: inout SplitMix64) {
+    static func value(depth: Int, _ writer: inout JSONWriter, _ random: inout SplitMix64) {
         switch Int.random(in: 0..<(depth < 5 ? 7 : 5), using: &random) {
         case 0: writer.raw("null")
         case 1: writer.boolean(Bool.random(using: &random))

@@ -11,19 +11,18 @@ import Testing
 struct QueueMethodTests {
     /// A server on a database of its own, a client that speaks for a role, and an observer.
     private func withServer(
-        as role: Role = .staff,
+        as role: Role = .admin,
         _ body: (inout Client, ServerObserver) async throws -> Void
     ) async throws {
         try await withDatabase { database in
             try await database.migrate()
             let observer = try await database.observer()
             defer { observer.close() }
-            try await database.withPool(leased: 4) { pool in
-                let token = try await Tokens(pool: pool)
-                    .create(role: role, name: "t", parks: [], days: 1, until: .after(.seconds(30)))
+            let token = try await database.token(Grant(role: role))
+            try await database.withServicePool { pool in
                 try await TestServer.with(pool: pool) { server in
                     var client = try await Client(port: server.port)
-                    _ = try await ask(&client, "auth.login", #"{"token":"\#(token.text)"}"#)
+                    _ = try await ask(&client, "auth.login", #"{"token":"\#(token)"}"#)
                     try await body(&client, observer)
                 }
             }

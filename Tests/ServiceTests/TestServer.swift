@@ -14,13 +14,19 @@ struct TestServer {
     var port: Int { listening.port }
 
     /// - Parameter pool: the database; one that isn't there unless given.
-    init(_ table: MethodTable = .release, limits: ServiceLimits = ServiceLimits(), pool: Pool? = nil) async throws {
+    init(
+        _ table: MethodTable = .release,
+        limits: ServiceLimits = ServiceLimits(),
+        wire: WireOptions = WireOptions(),
+        pool: Pool? = nil
+    ) async throws {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
         let pool =
             pool ?? Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
         core = ServerCore(
             table: table,
             limits: limits,
+            wire: wire,
             backend: Backend(pool: pool),
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
@@ -34,10 +40,11 @@ struct TestServer {
     static func with(
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
+        wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits, pool: pool)
+        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool)
         do {
             try await body(server)
         } catch {

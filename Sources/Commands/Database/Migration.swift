@@ -35,7 +35,10 @@ package struct Migration: Sendable {
         Migration("0008_queue_functions", PackageResources._008_queue_functions_sql),
         Migration("0009_schedules", PackageResources._009_schedules_sql),
         Migration("0010_facts", PackageResources._010_facts_sql),
-        Migration("0011_search", PackageResources._011_search_sql),
+        Migration("0011_roles", PackageResources._011_roles_sql),
+        Migration("0012_access", PackageResources._012_access_sql),
+        Migration("0013_row_security", PackageResources._013_row_security_sql),
+        Migration("0014_search", PackageResources._014_search_sql),
     ]
 }
 

@@ -1,6 +1,5 @@
 import Access
 import ArgumentParser
-import Catalog
 import Postgres
 
 /// `amenity token create`
@@ -8,7 +7,10 @@ struct TokenCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a token and print it.",
-        discussion: "Only its hash is kept, so it is shown now and never again."
+        discussion: """
+            Only its hash is kept, so it is shown now and never again. Without --days or --forever it expires after 90 days \
+            for an investor, 30 for staff and analysts, and 12 hours for an admin.
+            """
     )
 
     @Option(help: "investor, staff, analyst or admin.")
@@ -17,14 +19,10 @@ struct TokenCreateCommand: AsyncParsableCommand {
     @Option(help: "Whom it is for.")
     var name: String
 
-    @Option(
-        name: .customLong("park"),
-        help: ArgumentHelp("A park that staff may curate; may be repeated.", valueName: "park")
-    )
-    var parks: [String] = []
+    @OptionGroup var grant: GrantOptions
 
-    @Option(help: "Days until it expires; for ever without.")
-    var days: Int?
+    @Flag(help: "Let it never expire.")
+    var forever = false
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -34,32 +32,28 @@ struct TokenCreateCommand: AsyncParsableCommand {
             throw ValidationError("--role is investor, staff, analyst or admin")
         }
         guard !name.isEmpty else { throw ValidationError("--name may not be empty") }
-        guard role == .staff || parks.isEmpty else { throw ValidationError("--park is for --role staff only") }
-        if let days, !(1...36500).contains(days) { throw ValidationError("--days is a number from 1 to 36500") }
+        guard role != .investor || grant.parks.isEmpty else {
+            throw ValidationError("--park is for staff, analysts and admins only")
+        }
+        if let scope = grant.scopes?.first(where: { !role.scopes.contains($0) }) {
+            let scopes = role.scopes.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--scope \(scope.rawValue) is not for the role \(role.rawValue), which has \(scopes)")
+        }
+        guard !forever || grant.days == nil else { throw ValidationError("give --days or --forever, not both") }
     }
 
     func run() async throws {
         guard let role = Role(rawValue: role) else { preconditionFailure("the role was validated") }
         let deadline = Deadline.after(.seconds(30))
-        let token = try await database.withPool { pool in
-            try await check(parks, in: pool, until: deadline)
+        let given = try await database.withPool { pool in
+            try await grant.checkParks(in: pool, until: deadline)
             return try await Tokens(pool: pool).create(
-                role: role,
+                Grant(role: role, parks: grant.parks, scopes: grant.scopes),
                 name: name,
-                parks: parks,
-                days: days,
+                life: forever ? nil : grant.life ?? role.tokenLife,
                 until: deadline
             )
         }
-        let json: JSONValue = ["token": .string(token.text)]
-        Terminal.print(output.json ? json.text : token.text)
-    }
-
-    /// A token for a park that does not exist would silently allow nothing.
-    private func check(_ parks: [String], in pool: Pool, until deadline: Deadline) async throws {
-        guard !parks.isEmpty else { return }
-        let known = try await pool.execute(ParkIDs(), until: deadline)
-        guard let unknown = parks.first(where: { !known.contains($0) }) else { return }
-        throw CommandFailure(.notFound, "there is no park \(unknown). Known: \(known.joined(separator: ", ")).")
+        given.show(output)
     }
 }

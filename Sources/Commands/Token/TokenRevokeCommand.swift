@@ -6,7 +6,7 @@ import Postgres
 struct TokenRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "End a token at once."
+        abstract: "End a token at once, and all that were narrowed from it."
     )
 
     @Argument(help: "The token's id, as `amenity token list` shows it.")
@@ -16,13 +16,17 @@ struct TokenRevokeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let isRevoked = try await database.withPool { pool in
+        let revoked = try await database.withPool { pool in
             try await Tokens(pool: pool).revoke(id, until: .after(.seconds(30)))
         }
-        guard isRevoked else {
+        guard revoked > 0 else {
             throw CommandFailure(.notFound, "there is no valid token \(id): `amenity token list` shows them.")
         }
-        let json: JSONValue = ["id": .integer(id), "revoked": true]
-        Terminal.print(output.json ? json.text : "token \(id): valid -> revoked")
+        let json: JSONValue = ["id": .integer(id), "revoked": true, "tokens": .integer(revoked)]
+        Terminal.print(
+            output.json
+                ? json.text
+                : "token \(id): valid -> revoked" + (revoked > 1 ? ", with \(revoked - 1) narrowed from it" : "")
+        )
     }
 }

@@ -14,11 +14,13 @@ package final class Metrics: Sendable {
 
     /// Why a connection ended.
     enum ConnectionEnd: String, CaseIterable {
+        case badFrame = "bad_frame"
         case client
         case drain
         case http
         case slowReader = "slow_reader"
         case strayResponses = "stray_responses"
+        case tls
         case tooMany = "too_many"
     }
 

@@ -66,6 +66,10 @@ extension CallError {
         case .diskFull:
             self.init(.databaseUnavailable, "the database's disk is full: nothing was saved")
             retryAfterMilliseconds = 60_000
+        // Only a transaction that acts for a token begins with one.
+        case .invalidAuthorization: self = .badToken
+        case .insufficientPrivilege:
+            self.init(.forbidden, "the caller's role may not do this")
         case .queryCanceled:
             self.init(.deadlineExceeded, "the call's deadline passed")
         case .adminShutdown, .crashShutdown, .cannotConnectNow, .tooManyConnections, .connectionFailure:

@@ -32,6 +32,15 @@ package struct CallError: Error, Equatable, Sendable {
         return error
     }
 
+    /// A message longer than the limit, in bytes.
+    ///
+    /// - Parameter isSkipped: whether the connection goes on behind it.
+    static func frameTooLarge(_ limit: Int, isSkipped: Bool) -> CallError {
+        var error = CallError(.frameTooLarge, "a message is longer than \(limit) bytes")
+        error.hint = isSkipped ? "the rest of it was skipped; the connection goes on" : "the connection ends here"
+        return error
+    }
+
     static func invalidRequest(_ message: String) -> CallError { CallError(.invalidRequest, message) }
 
     /// The caller's own words, cut to what a message may repeat.

@@ -8,8 +8,8 @@ enum Reply {
     }
 
     /// Writes what comes before a result's own members. The id is source bytes, echoed untouched.
-    static func begin(id: some Sequence<UInt8>, to writer: inout JSONWriter) {
-        writer.raw("{\"jsonrpc\":\"2.0\",\"id\":")
+    static func begin(id: some Sequence<UInt8>, _ version: RPCVersion = .v2, to writer: inout JSONWriter) {
+        writer.raw(version == .v2 ? "{\"jsonrpc\":\"2.0\",\"id\":" : "{\"error\":null,\"id\":")
         writer.bytes.append(contentsOf: id)
         writer.raw(",\"result\":")
     }
@@ -33,9 +33,14 @@ enum Reply {
     }
 
     /// Writes the reply of a failed call; without an id it is null.
-    static func failure(_ error: CallError, id: (some Sequence<UInt8>)?, requestID: String, to writer: inout JSONWriter)
-    {
-        writer.raw("{\"jsonrpc\":\"2.0\",\"id\":")
+    static func failure(
+        _ error: CallError,
+        id: (some Sequence<UInt8>)?,
+        _ version: RPCVersion = .v2,
+        requestID: String,
+        to writer: inout JSONWriter
+    ) {
+        writer.raw(version == .v2 ? "{\"jsonrpc\":\"2.0\",\"id\":" : "{\"result\":null,\"id\":")
         if let id { writer.bytes.append(contentsOf: id) } else { writer.raw("null") }
         writer.raw(",\"error\":")
         error.write(to: &writer, requestID: requestID)

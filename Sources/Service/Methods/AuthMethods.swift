@@ -5,6 +5,7 @@ import Postgres
 struct Login: RemoteMethod {
     static let name = "auth.login"
     static let summary = "Lets later calls of this connection speak for the holder of a token."
+    static let access = MethodAccess.everyone
     static let parameters: [Parameter] = [.required("token", .text(maximumBytes: 256))]
     static let effect = MethodEffect.session
 
@@ -13,13 +14,20 @@ struct Login: RemoteMethod {
     init(_ arguments: Arguments) { token = arguments.requiredText("token") }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
-        let principal: Principal?
+        let principal = try await context.backend.caller(
+            presenting: token,
+            requestID: context.requestID,
+            until: context.deadline
+        )
         do {
-            principal = try await context.backend.tokens.principal(for: token, until: context.deadline)
+            try await context.backend.tokens.noteLogin(
+                of: principal,
+                requestID: context.requestID,
+                until: context.deadline
+            )
         } catch {
             throw CallError(error)
         }
-        guard let principal else { throw .badToken }
         var answer = Answer { WhoAmI.write(principal, to: &$0) }
         answer.change = .login(token: token)
         return answer
@@ -30,6 +38,7 @@ struct Login: RemoteMethod {
 struct WhoAmI: RemoteMethod {
     static let name = "auth.whoami"
     static let summary = "Says for whom this connection, or this call's token, speaks."
+    static let access = MethodAccess.everyone
 
     init(_ arguments: Arguments) {}
 
@@ -42,7 +51,7 @@ struct WhoAmI: RemoteMethod {
         writer.member("actor", principal.actor)
         writer.member("role", principal.role.rawValue)
         writer.member("parks", principal.parks)
-        writer.member("scopes", principal.scopes)
+        writer.member("scopes", principal.scopes.map(\.rawValue))
         writer.name("expires_at")
         if let expiresAt = principal.expiresAt {
             writer.string(CivilTime(unixSeconds: expiresAt.unixSeconds).text)
@@ -57,6 +66,7 @@ struct WhoAmI: RemoteMethod {
 struct Logout: RemoteMethod {
     static let name = "auth.logout"
     static let summary = "Makes this connection anonymous again."
+    static let access = MethodAccess.everyone
     static let effect = MethodEffect.session
 
     init(_ arguments: Arguments) {}

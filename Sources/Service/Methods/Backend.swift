@@ -13,6 +13,8 @@ package struct Backend: Sendable {
     let tokens: Tokens
     let queue: QueueInspector
     let jobs: JobControl
+    /// Of tokens that were refused.
+    private let refusals = LogWindow()
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
@@ -26,4 +28,24 @@ package struct Backend: Sendable {
         jobs = JobControl(pool: pool)
         executor = pool.executor
     }
+}
+
+extension Backend {
+    /// Who presents a token. A refusal is written down, unless there are so many that somebody means to fill the log.
+    func caller(presenting token: String, requestID: String, until deadline: Deadline) async throws(CallError)
+        -> Principal
+    {
+        do {
+            if let principal = try await tokens.principal(for: token, until: deadline) { return principal }
+        } catch {
+            throw CallError(error)
+        }
+        if refusals.count(QueueLog.second) <= Self.refusalsPerSecond {
+            // The answer is the same whether it could be written down or not.
+            try? await tokens.noteRefusal(of: token, requestID: requestID, until: deadline)
+        }
+        throw .badToken
+    }
+
+    private static let refusalsPerSecond: UInt64 = 10
 }

@@ -22,6 +22,7 @@ struct SubmitFeedback: RemoteMethod {
         .optional("nationality", .text(maximumBytes: 32)),
     ]
     static let effect = MethodEffect.write
+    static let access = MethodAccess.scope(.submit)
     static let patience = Duration.seconds(10)
 
     private let draft: FeedbackDraft
@@ -42,7 +43,12 @@ struct SubmitFeedback: RemoteMethod {
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
             return Answer(
-                try await context.backend.desk.submit(draft, origin: context.requestID, until: context.deadline)
+                try await context.backend.desk.submit(
+                    draft,
+                    origin: context.requestID,
+                    after: context.opening,
+                    until: context.deadline
+                )
             )
         } catch {
             throw CallError(error)
@@ -65,8 +71,7 @@ struct GetFeedback: RemoteMethod {
             return Answer(
                 try await context.backend.desk.feedback(
                     reference.id,
-                    secret: reference.secret,
-                    mayReadAll: context.principal.mayReadAll,
+                    by: reference.key(context),
                     until: context.deadline
                 )
             )

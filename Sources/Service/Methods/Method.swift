@@ -13,13 +13,7 @@ protocol Method: Sendable {
 
 extension Method {
     static var parameters: [Parameter] { [] }
-    static var access: MethodAccess { .everyone }
-}
-
-/// Who may call a method.
-enum MethodAccess: Sendable {
-    case everyone
-    case roles([Role])
+    static var access: MethodAccess { .scope(.read) }
 }
 
 /// A method answered on the connection's event loop, since it waits for nothing. A hop to a task and back would cost more
@@ -65,6 +59,8 @@ struct CallContext: Sendable {
     let requestID: String
     /// Who calls.
     let principal: Principal
+    /// What a transaction begins with in order to act for the caller.
+    var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
     let deadline: Deadline
 }

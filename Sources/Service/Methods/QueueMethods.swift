@@ -16,7 +16,7 @@ struct GetJob: RemoteMethod {
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         let job: JSONText?
         do {
-            job = try await context.backend.queue.job(id, until: context.deadline)
+            job = try await context.backend.queue.job(id, after: context.opening, until: context.deadline)
         } catch {
             throw CallError(error)
         }
@@ -60,7 +60,7 @@ struct ListJobs: RemoteMethod {
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         let page: JobControl.Page
         do {
-            page = try await context.backend.jobs.list(filter, until: context.deadline)
+            page = try await context.backend.jobs.list(filter, after: context.opening, until: context.deadline)
         } catch {
             throw CallError(error)
         }
@@ -80,7 +80,13 @@ struct ReadQueueStatus: RemoteMethod {
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
-            return Answer(try await context.backend.queue.status(tellsQueries: false, until: context.deadline))
+            return Answer(
+                try await context.backend.queue.status(
+                    tellsQueries: false,
+                    after: context.opening,
+                    until: context.deadline
+                )
+            )
         } catch {
             throw CallError(error)
         }

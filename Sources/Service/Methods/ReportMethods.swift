@@ -39,19 +39,3 @@ struct ReportGaps: RemoteMethod {
         }
     }
 }
-
-extension MethodAccess {
-    /// Those who run the directory.
-    static let insiders = MethodAccess.roles([.staff, .analyst, .admin])
-
-    /// Lets a caller in or says why not.
-    func check(_ principal: Principal) throws(CallError) {
-        guard case .roles(let roles) = self, !roles.contains(principal.role) else { return }
-        guard principal.role != .anonymous else {
-            var error = CallError(.unauthenticated, "this method needs a token")
-            error.hint = "send auth.login first, or the token in _meta.token"
-            throw error
-        }
-        throw CallError(.forbidden, "the role \(principal.role.rawValue) may not call this method")
-    }
-}

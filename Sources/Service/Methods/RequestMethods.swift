@@ -18,6 +18,7 @@ struct SubmitRequest: RemoteMethod {
         .optional("attributes", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
     ]
     static let effect = MethodEffect.write
+    static let access = MethodAccess.scope(.submit)
     static let patience = Duration.seconds(10)
 
     private let draft: RequestDraft
@@ -37,7 +38,12 @@ struct SubmitRequest: RemoteMethod {
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         do {
             return Answer(
-                try await context.backend.desk.submit(draft, origin: context.requestID, until: context.deadline)
+                try await context.backend.desk.submit(
+                    draft,
+                    origin: context.requestID,
+                    after: context.opening,
+                    until: context.deadline
+                )
             )
         } catch {
             throw CallError(error)
@@ -60,8 +66,7 @@ struct GetRequest: RemoteMethod {
             return Answer(
                 try await context.backend.desk.request(
                     reference.id,
-                    secret: reference.secret,
-                    mayReadAll: context.principal.mayReadAll,
+                    by: reference.key(context),
                     until: context.deadline
                 )
             )

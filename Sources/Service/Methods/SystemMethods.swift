@@ -4,6 +4,7 @@ import Postgres
 enum Ping: LocalMethod {
     static let name = "system.ping"
     static let summary = "Says that the service is there and gives back what it was sent."
+    static let access = MethodAccess.everyone
     static let parameters: [Parameter] = [.optional("echo", .any)]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
@@ -21,6 +22,7 @@ enum Ping: LocalMethod {
 enum Info: LocalMethod {
     static let name = "system.info"
     static let summary = "Says which program answers, its version, and which languages it speaks."
+    static let access = MethodAccess.everyone
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw(session.facts.info)
@@ -31,6 +33,7 @@ enum Info: LocalMethod {
 enum ReadLimits: LocalMethod {
     static let name = "system.limits"
     static let summary = "Lists the limits in force, so that a client can stay inside them."
+    static let access = MethodAccess.everyone
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw(session.facts.limits)
@@ -41,6 +44,7 @@ enum ReadLimits: LocalMethod {
 struct ReadHealth: RemoteMethod {
     static let name = "system.health"
     static let summary = "Says whether the service lives and is ready to answer lookups, and why not."
+    static let access = MethodAccess.everyone
 
     init(_ arguments: Arguments) {}
 

@@ -36,10 +36,12 @@ package struct ProgramConfiguration: Sendable {
     ]
 }
 
-/// What the service reads beside: keys `listen` and `allow-plaintext`.
+/// What the service reads beside: keys `listen`, `allow-plaintext`, `framing` and `compat-1.0`.
 package struct ServiceConfiguration: Sendable {
     /// Where JSON-RPC is served.
     package var listen: ListenAddress
+    /// In which forms.
+    package var wire: WireOptions
 
     /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
     package init(config: ConfigReader) throws {
@@ -53,12 +55,20 @@ package struct ServiceConfiguration: Sendable {
             )
         }
         self.listen = listen
+        let framing = config.string(forKey: "framing", default: Framing.auto.rawValue)
+        guard let framing = Framing(rawValue: framing) else {
+            let known = Framing.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingError("framing is “\(framing)”; it is one of \(known)")
+        }
+        wire = WireOptions(framing: framing, servesVersion1: try config.flag(ConfigKey(["compat-1.0"])))
     }
 
     /// The switches of the service, for ``Program``.
     package static let switches = [
         Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
         Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
+        Switch("framing", placeholder: "FORM", "auto, newline, content-length, json-seq or concatenated (auto)"),
+        Switch("compat-1.0", .flag, "also serve JSON-RPC 1.0, which has no member jsonrpc"),
     ]
     /// Where the service's admin listener stands unless set.
     package static let defaultAdminListen = "127.0.0.1:7413"
@@ -78,11 +88,10 @@ extension ConfigReader {
     /// Whether a flag is set.
     ///
     /// - Throws: ``SettingError`` for a value that is neither true nor false, which `bool(forKey:)` takes for absent.
-    package func flag(_ name: String) throws -> Bool {
-        let key = ConfigKey(name)
+    package func flag(_ key: ConfigKey) throws -> Bool {
         let value = bool(forKey: key)
         guard value != nil || string(forKey: key) == nil else {
-            throw SettingError("\(name) has to be true or false")
+            throw SettingError("\(key) has to be true or false")
         }
         return value ?? false
     }

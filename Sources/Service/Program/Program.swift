@@ -1,3 +1,4 @@
+package import Access
 package import Configuration
 import Glibc
 package import Logging
@@ -24,12 +25,14 @@ package struct Program: Sendable {
     /// that cannot be used.
     ///
     /// - Parameters:
+    ///   - role: what its sessions may do in the database.
     ///   - switches: those of this program beside the common ones.
     ///   - adminListen: where the admin listener stands unless set; `nil` for none.
     ///   - tune: sizes the pool by the configuration.
     package static func start(
         _ name: String,
         summary: String,
+        role: SessionRole,
         switches: [Switch] = [],
         adminListen: String? = nil,
         tune: (ConfigReader, inout PostgresConfiguration) throws -> Void = { _, _ in }
@@ -46,6 +49,7 @@ package struct Program: Sendable {
             if let fault = postgres.fault {
                 throw SettingError("the connection string of the database can't be read: \(fault)")
             }
+            postgres.rest(as: role)
             try tune(config, &postgres)
             return Program(name, config, common, postgres)
         }

@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import FoundationEssentials
 import Glibc
@@ -30,7 +31,7 @@ extension Program {
         schedules: [Schedule] = [],
         handlers: (Pool) -> [any JobHandler]
     ) async -> Never {
-        let program = await start(name, summary: summary, switches: workerSwitches) { config, postgres in
+        let program = await start(name, summary: summary, role: .worker, switches: workerSwitches) { config, postgres in
             // Each job may hold a transaction; two more for claims and the worker's own session.
             postgres.leasedConnections = try config.concurrency + 2
         }

@@ -1,14 +1,14 @@
 /// The replies of one batch, gathered in the order of its requests.
 final class Batch {
-    let ending: LineFramer.Ending
+    let style: FrameStyle
     private let limit: Int
     private var replies: [[UInt8]?] = []
     /// Replies still to come, and one for the reading of the batch itself.
     private var outstanding = 1
     private var size = 0
 
-    init(ending: LineFramer.Ending, limit: Int) {
-        self.ending = ending
+    init(style: FrameStyle, limit: Int) {
+        self.style = style
         self.limit = limit
     }
 

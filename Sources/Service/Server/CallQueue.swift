@@ -3,6 +3,7 @@ import NIOCore
 /// A call that will be answered, and how.
 struct PendingReply {
     let entry: MethodEntry
+    let version: RPCVersion
     /// The source bytes of the id; `nil` for a notification.
     let id: [UInt8]?
     let requestID: String

@@ -8,60 +8,65 @@ import Postgres
 extension ConnectionHandler {
     /// Where a reply goes.
     enum Destination {
-        case line(LineFramer.Ending)
+        case frame(FrameStyle)
         case place(Batch, Int)
         /// A notification gets none.
         case nowhere
     }
 
-    func take(message: ByteBuffer, _ ending: LineFramer.Ending) {
+    func take(message: ByteBuffer, _ style: FrameStyle) {
         do throws(JSONFault) {
             try document.scan(message)
         } catch {
+            if error.reason == .trailing, framer.reread(from: error.offset, of: message) {
+                return take(message: message.prefix(error.offset), .emptyLine)
+            }
             var failure = CallError(.parseError, "not JSON: \(error.reason.rawValue), at byte \(error.offset)")
             failure.hint = "one JSON text a line, in UTF-8"
-            return fail(failure, id: nil, to: .line(ending))
+            return fail(failure, id: nil, to: .frame(style))
         }
         guard document.kind(JSONDocument.root) == .array else {
-            return take(element: JSONDocument.root, batch: nil, ending)
+            return take(element: JSONDocument.root, batch: nil, style)
         }
-        takeBatch(ending)
+        takeBatch(style)
     }
 
-    private func takeBatch(_ ending: LineFramer.Ending) {
+    private func takeBatch(_ style: FrameStyle) {
         let count = document.count(JSONDocument.root)
         guard count > 0 else {
-            return fail(.invalidRequest("a batch has at least one request"), id: nil, to: .line(ending))
+            return fail(.invalidRequest("a batch has at least one request"), id: nil, to: .frame(style))
         }
         guard count <= core.limits.batchCalls else {
             let error = CallError(.batchTooLarge, "a batch has at most \(core.limits.batchCalls) requests")
-            return fail(error, id: nil, to: .line(ending))
+            return fail(error, id: nil, to: .frame(style))
         }
-        let batch = Batch(ending: ending, limit: core.limits.batchReplyBytes)
+        let batch = Batch(style: style, limit: core.limits.batchReplyBytes)
         var element = JSONDocument.root + 1
         for _ in 0..<count {
-            take(element: element, batch: batch, ending)
+            take(element: element, batch: batch, style)
             element = document.after(element)
         }
         if batch.seal() { write(batch) }
     }
 
-    private func take(element: Int, batch: Batch?, _ ending: LineFramer.Ending) {
-        func destination() -> Destination { batch.map { .place($0, $0.reserve()) } ?? .line(ending) }
-        switch Envelope(element, in: document) {
+    private func take(element: Int, batch: Batch?, _ style: FrameStyle) {
+        func destination() -> Destination { batch.map { .place($0, $0.reserve()) } ?? .frame(style) }
+        let envelope = Envelope(element, in: document, servesVersion1: core.wire.servesVersion1)
+        let version = envelope.version
+        switch envelope.content {
         case .response: takeStray()
-        case .invalid(let id, let error): fail(error, id: id, to: destination())
-        case .notification(let method, let params): call(method, params, id: nil, destination: .nowhere)
-        case .call(let id, let method, let params): call(method, params, id: id, destination: destination())
+        case .invalid(let id, let error): fail(error, id: id, version, to: destination())
+        case .notification(let method, let params): call(method, params, id: nil, version, to: .nowhere)
+        case .call(let id, let method, let params): call(method, params, id: id, version, to: destination())
         }
     }
 
     // MARK: Calling
 
-    private func call(_ name: Int, _ params: Int?, id: Int?, destination: Destination) {
+    private func call(_ name: Int, _ params: Int?, id: Int?, _ version: RPCVersion, to destination: Destination) {
         let received = NIODeadline.now()
         guard let entry = core.table.find(name, in: document) else {
-            return fail(core.table.unknown(document.string(name)), id: id, to: destination)
+            return fail(core.table.unknown(document.string(name)), id: id, version, to: destination)
         }
         var requestID: String?
         do throws(CallError) {
@@ -72,6 +77,7 @@ extension ConnectionHandler {
             let arguments = try Arguments(params, of: entry.parameters, in: document)
             let reply = PendingReply(
                 entry: entry,
+                version: version,
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: request,
                 received: received,
@@ -100,6 +106,7 @@ extension ConnectionHandler {
         } catch {
             let reply = PendingReply(
                 entry: entry,
+                version: version,
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: requestID ?? ids.next(),
                 received: received,
@@ -165,7 +172,7 @@ extension ConnectionHandler {
         _ body: (inout JSONWriter) throws(CallError) -> Void
     ) throws(CallError) {
         switch reply.destination {
-        case .line(let ending):
+        case .frame(let style):
             let mark = writer.bytes.count
             do throws(CallError) {
                 try compose(reply, next: next, to: &writer, body)
@@ -173,7 +180,7 @@ extension ConnectionHandler {
                 writer.bytes.removeSubrange(mark...)
                 throw error
             }
-            writer.end(ending)
+            writer.frame(from: mark, as: style)
         case .place(let batch, let place):
             var scratch = JSONWriter()
             try compose(reply, next: next, to: &scratch, body)
@@ -193,7 +200,7 @@ extension ConnectionHandler {
         to writer: inout JSONWriter,
         _ body: (inout JSONWriter) throws(CallError) -> Void
     ) throws(CallError) {
-        Reply.begin(id: reply.id ?? [], to: &writer)
+        Reply.begin(id: reply.id ?? [], reply.version, to: &writer)
         try body(&writer)
         Reply.end(
             Reply.Meta(requestID: reply.requestID, microseconds: reply.age, next: next),
@@ -202,7 +209,7 @@ extension ConnectionHandler {
     }
 
     private func fail(_ error: CallError, _ reply: PendingReply, role: Role) {
-        deliver(error, id: reply.id, requestID: reply.requestID, to: reply.destination)
+        deliver(error, id: reply.id, reply.version, requestID: reply.requestID, to: reply.destination)
         if error.code == .internalError {
             core.logger.error(
                 "call failed unexpectedly",
@@ -215,19 +222,27 @@ extension ConnectionHandler {
     }
 
     /// Refuses what never became a call of a method.
-    private func fail(_ error: CallError, id: Int?, to destination: Destination) {
-        deliver(error, id: id.map { Array(document.sourceBytes($0)) }, requestID: ids.next(), to: destination)
+    func fail(_ error: CallError, id: Int?, _ version: RPCVersion = .v2, to destination: Destination) {
+        let id = id.map { Array(document.sourceBytes($0)) }
+        deliver(error, id: id, version, requestID: ids.next(), to: destination)
         core.metrics.countCall(method: nil, error: error.code)
     }
 
-    private func deliver(_ error: CallError, id: [UInt8]?, requestID: String, to destination: Destination) {
+    private func deliver(
+        _ error: CallError,
+        id: [UInt8]?,
+        _ version: RPCVersion,
+        requestID: String,
+        to destination: Destination
+    ) {
         switch destination {
-        case .line(let ending):
-            Reply.failure(error, id: id, requestID: requestID, to: &writer)
-            writer.end(ending)
+        case .frame(let style):
+            let mark = writer.bytes.count
+            Reply.failure(error, id: id, version, requestID: requestID, to: &writer)
+            writer.frame(from: mark, as: style)
         case .place(let batch, let place):
             var scratch = JSONWriter()
-            Reply.failure(error, id: id, requestID: requestID, to: &scratch)
+            Reply.failure(error, id: id, version, requestID: requestID, to: &scratch)
             if batch.fill(place, with: scratch.bytes) { write(batch) }
         case .nowhere: break
         }
@@ -235,8 +250,9 @@ extension ConnectionHandler {
 
     private func write(_ batch: Batch) {
         guard !batch.isSilent else { return }
+        let mark = writer.bytes.count
         batch.write(to: &writer)
-        writer.end(batch.ending)
+        writer.frame(from: mark, as: batch.style)
     }
 
     private func record(_ reply: PendingReply, role: Role, error: ErrorCode?) {
@@ -266,12 +282,9 @@ extension CallError {
     }
 }
 
-extension JSONWriter {
-    /// Ends a reply as its request ended.
-    mutating func end(_ ending: LineFramer.Ending) {
-        if ending == .carriageReturnLineFeed { bytes.append(.carriageReturn) }
-        bytes.append(.lineFeed)
-    }
+extension ByteBuffer {
+    /// The first bytes of what can be read.
+    fileprivate func prefix(_ length: Int) -> ByteBuffer { getSlice(at: readerIndex, length: length) ?? ByteBuffer() }
 }
 
 extension JSONText {

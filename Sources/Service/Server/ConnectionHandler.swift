@@ -14,7 +14,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let core: ServerCore
     let number: Int
     var context: ChannelHandlerContext?
-    var framer: LineFramer
+    var framer: Framer
     var document = JSONDocument()
     /// Replies not yet handed to the channel.
     var writer = JSONWriter()
@@ -41,7 +41,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     init(core: ServerCore) {
         self.core = core
         self.number = core.nextConnection()
-        self.framer = LineFramer(limit: core.limits.frameBytes)
+        self.framer = Framer(limit: core.limits.frameBytes, framing: core.wire.framing)
         self.session = CallerSession(token: nil, facts: core.facts)
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
         self.slowReader = SlowReaderWatch(patience: core.limits.slowReader)
@@ -143,21 +143,40 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func takeFrames() {
         while let context, !isEnding, mayTakeFrame(context) {
-            guard let frame = framer.next() ?? (isInputClosed ? framer.finish() : nil) else { return }
+            guard let frame = framer.next() ?? (isInputClosed ? framer.finish() : nil) else { return doubt() }
             take(frame)
             if writer.bytes.count >= core.limits.outboundHighWaterBytes { flush() }
         }
     }
 
-    private func take(_ frame: LineFramer.Frame) {
-        switch frame {
-        case .http: abort(.http)
-        case .tooLong:
-            var error = CallError(.frameTooLarge, "a line is longer than \(core.limits.frameBytes) bytes")
-            error.hint = "the rest of the line was skipped; the connection goes on"
-            refuse(error)
-        case .message(let bytes, let ending): take(message: bytes, ending)
+    /// Waits a little for the rest of what may have many lines.
+    private func doubt() {
+        guard framer.isHesitating, let context else { return }
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(250)) { [self] in
+            guard framer.isHesitating else { return }
+            framer.takeBracketForLine()
+            advance()
         }
+    }
+
+    private func take(_ frame: Framer.Frame) {
+        switch frame {
+        case .foreign(.http): abort(.http)
+        case .foreign(.tls): abort(.tls)
+        case .tooLong: refuse(.frameTooLarge(core.limits.frameBytes, isSkipped: true))
+        case .broken(let breach): refuse(breach)
+        case .message(let bytes, let style): take(message: bytes, style)
+        }
+    }
+
+    /// Says why the connection ends once what it asked before is answered.
+    private func refuse(_ breach: Framer.Breach) {
+        switch breach {
+        case .tooLong: refuse(.frameTooLarge(core.limits.frameBytes, isSkipped: false))
+        case .badHeader: refuse(CallError(.parseError, "a header block is not one with a single Content-Length"))
+        case .truncated: refuse(CallError(.parseError, "the stream ended within a message"))
+        }
+        if !isInputClosed { core.metrics.countClosed(.badFrame) }
     }
 
     /// Whether calls are refused, since they came after the drain began.
@@ -172,9 +191,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Answers something that had no id.
     private func refuse(_ error: CallError) {
-        Reply.failure(error, id: [UInt8]?.none, requestID: ids.next(), to: &writer)
-        writer.raw("\n")
-        core.metrics.countCall(method: nil, error: error.code)
+        fail(error, id: nil, to: .frame(framer.style))
     }
 
     /// Flushes with all that ends in this turn of the loop.
@@ -248,6 +265,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func endIfDone() {
         guard !isEnding, calls.isEmpty else { return }
         if isInputClosed, framer.isEmpty { return end() }
+        if framer.isOver { return end() }
         guard let context, drainMark != nil, quiet == nil, mayTakeFrame(context) else { return }
         if framer.received >= drainArrived, !isPatient || context.unreadBytes == 0 { end() }
     }

@@ -30,7 +30,9 @@ extension PendingCall {
                 throw error
             }
             // Who logs in or out needs not be anybody yet, or any more.
-            if let token, effect != .session { principal = try await Self.principal(token, backend, deadline) }
+            if let token, effect != .session {
+                principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)
+            }
             try entry.access.check(principal)
             let context = CallContext(
                 backend: backend,
@@ -44,18 +46,5 @@ extension PendingCall {
         } catch {
             return CallOutcome(result: .failure(error), role: principal.role)
         }
-    }
-
-    private static func principal(_ token: String, _ backend: Backend, _ deadline: Deadline) async throws(CallError)
-        -> Principal
-    {
-        let principal: Principal?
-        do {
-            principal = try await backend.tokens.principal(for: token, until: deadline)
-        } catch {
-            throw CallError(error)
-        }
-        guard let principal else { throw .badToken }
-        return principal
     }
 }

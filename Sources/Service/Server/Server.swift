@@ -15,12 +15,14 @@ package struct Server: Service {
         health: Health,
         metrics: Metrics,
         logger: Logger,
-        limits: ServiceLimits = ServiceLimits()
+        limits: ServiceLimits = ServiceLimits(),
+        wire: WireOptions = WireOptions()
     ) {
         self.address = address
         self.core = ServerCore(
             table: .release,
             limits: limits,
+            wire: wire,
             backend: backend,
             health: health,
             metrics: metrics,

@@ -6,6 +6,7 @@ import Synchronization
 final class ServerCore: Sendable {
     let table: MethodTable
     let limits: ServiceLimits
+    let wire: WireOptions
     let facts: ServiceFacts
     let backend: Backend
     let health: Health
@@ -18,6 +19,7 @@ final class ServerCore: Sendable {
     init(
         table: MethodTable,
         limits: ServiceLimits,
+        wire: WireOptions = WireOptions(),
         backend: Backend,
         health: Health,
         metrics: Metrics,
@@ -25,6 +27,7 @@ final class ServerCore: Sendable {
     ) {
         self.table = table
         self.limits = limits
+        self.wire = wire
         self.facts = ServiceFacts(limits: limits)
         self.backend = backend
         self.health = health

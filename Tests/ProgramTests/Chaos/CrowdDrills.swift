@@ -28,7 +28,7 @@ struct CrowdDrills {
                 """
                 insert into queue.cap (scope, name, running) values ('park', 'p', 3);
                 create table public.open_at_once (jobs bigint not null);
-                create function public.count_open() returns trigger language plpgsql as $$
+                create function public.count_open() returns trigger language plpgsql security definer as $$
                 begin
                     insert into public.open_at_once
                     select count(*) from queue.live where live.worker is not null and live.park = 'p';

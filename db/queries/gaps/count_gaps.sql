@@ -45,22 +45,15 @@ counted as (
             where (offer.park, offer.nationality, offer.category) = (cell.park, cell.nationality, cell.category)
                 and offer.metres <= catalog.reach_metres()
         ) as supply,
-        (
-            select count(*) from intake.request
-            where request.park = cell.park and request.nationality = cell.nationality and request.status = 'unmet'
-                and exists (
-                    select from jsonb_array_elements_text(request.understood -> 'categories') code
-                    where code = cell.category or starts_with(code, cell.category || '.')
-                )
-        ) as unmet_requests,
-        (
-            -- Of the nationality's own votes; fewer than five would speak of persons.
-            select case when count(*) >= 5 then round(avg(feedback.stars), 2) end
-            from offer join intake.feedback on feedback.amenity = offer.id
+        coalesce((
+            select requests from gaps.unmet
+            where (unmet.park, unmet.nationality, unmet.category) = (cell.park, cell.nationality, cell.category)
+        ), 0) as unmet_requests,
+        gaps.satisfaction(array(
+            select offer.id from offer
             where (offer.park, offer.nationality, offer.category) = (cell.park, cell.nationality, cell.category)
                 and offer.metres <= catalog.reach_metres()
-                and feedback.nationality = cell.nationality and feedback.stars is not null
-        ) as satisfaction,
+        ), cell.nationality) as satisfaction,
         nearest.id as nearest,
         nearest.metres as nearest_metres
     from cell

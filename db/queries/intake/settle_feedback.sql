@@ -3,17 +3,12 @@
 -- $3 status.
 with settled as (
     update intake.feedback set kind = $2::text, status = $3::text where id = $1::uuid
-    returning id, amenity, correction
+    returning id, amenity, park, correction
 ),
 review as (
     insert into intake.review (queue, park, amenity, feedback, field, current_value, proposed_value)
     select
-        'correction',
-        (
-            select reach.park from catalog.park_reach reach
-            where reach.region = amenity.region order by reach.metres, reach.park limit 1
-        ),
-        settled.amenity, settled.id, settled.correction ->> 'field',
+        'correction', settled.park, settled.amenity, settled.id, settled.correction ->> 'field',
         case settled.correction ->> 'field'
             when 'phone' then amenity.phone when 'website' then amenity.website
             when 'address' then amenity.address_zh

@@ -32,8 +32,10 @@ create table catalog.vocabulary_edition (
 
 insert into catalog.vocabulary_edition values (1);
 
+-- These triggers run with the rights of the tables' owner: who may change a record need not be able to write what follows
+-- from it.
 create function catalog.turn_edition() returns trigger
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     update catalog.vocabulary_edition set edition = edition + 1;
     return null;
@@ -255,21 +257,24 @@ begin
 end
 $$;
 
-create function catalog.amenity_inserted() returns trigger language plpgsql as $$
+create function catalog.amenity_inserted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes((select array_agg(id) from new_rows), true);
     return null;
 end
 $$;
 
-create function catalog.amenity_updated() returns trigger language plpgsql as $$
+create function catalog.amenity_updated() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes((select array_agg(id) from new_rows), true);
     return null;
 end
 $$;
 
-create function catalog.amenity_deleted() returns trigger language plpgsql as $$
+create function catalog.amenity_deleted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     insert into catalog.change as kept (amenity, slug, kind)
     select id, slug, 'removed' from old_rows
@@ -286,14 +291,16 @@ create trigger note_delete after delete on catalog.amenity referencing old table
     for each statement execute function catalog.amenity_deleted();
 
 -- The parts of a record.
-create function catalog.part_inserted() returns trigger language plpgsql as $$
+create function catalog.part_inserted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes((select array_agg(distinct amenity) from new_rows), tg_table_name = 'amenity_name');
     return null;
 end
 $$;
 
-create function catalog.part_updated() returns trigger language plpgsql as $$
+create function catalog.part_updated() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes(
         (select array_agg(amenity) from (select amenity from new_rows union select amenity from old_rows) rows),
@@ -303,7 +310,8 @@ begin
 end
 $$;
 
-create function catalog.part_deleted() returns trigger language plpgsql as $$
+create function catalog.part_deleted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes((select array_agg(distinct amenity) from old_rows), tg_table_name = 'amenity_name');
     return null;
@@ -332,7 +340,7 @@ $$;
 
 -- When a transaction leaves amenities stale, a job writes their words; one that writes them itself needs none.
 create function catalog.ask_for_words() returns trigger
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if coalesce(current_setting('catalog.words_asked_in', true), '') <> pg_current_xact_id()::text
         and exists (select from catalog.search_stale where search_stale.amenity = new.amenity) then

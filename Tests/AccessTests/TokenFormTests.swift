@@ -2,7 +2,7 @@ import Access
 import Testing
 
 @Suite("The form of tokens")
-struct TokenTests {
+struct TokenFormTests {
     @Test(
         "a token has its role's letters, 22 digits of a secret and 6 of a checksum",
         arguments: [(Role.investor, "inv"), (.staff, "stf"), (.analyst, "anl"), (.admin, "adm")]
