@@ -15,7 +15,8 @@ struct FoldTests {
             ["école française", "ECOLE FRANCAISE", "e\u{301}cole franc\u{327}aise"], ["Straße", "STRASSE", "strasse"],
             ["cœur", "COEUR"], ["ＩＢ １", "ib 1"], ["ﬁtness", "fitness"], ["hôpital", "hopital"],
             // What is no letter separates, what is invisible vanishes.
-            ["A-Level", "a level", "A–Level", "（A／Level）"], ["den\u{AD}tist", "den\u{200B}tist", "den\u{202E}tist", "dentist"],
+            ["A-Level", "a level", "A–Level", "（A／Level）"],
+            ["den\u{AD}tist", "den\u{200B}tist", "den\u{202E}tist", "dentist"],
             ["People's Hospital", "People’s Hospital", "people hospital"],
         ]
     )
@@ -54,7 +55,9 @@ struct FoldTests {
 
     @Test(
         "Chinese is read in syllables",
-        arguments: [("嘉兴国际学校", "jia xing guo ji xue xiao"), ("音乐", "yin yue"), ("银行", "yin hang"), ("重庆", "chong qing")]
+        arguments: [
+            ("嘉兴国际学校", "jia xing guo ji xue xiao"), ("音乐", "yin yue"), ("银行", "yin hang"), ("重庆", "chong qing"),
+        ]
     )
     func pinyin(text: String, reading: String) {
         #expect(Pinyin.syllables(of: text.unicodeScalars)?.joined(separator: " ") == reading)
@@ -77,7 +80,8 @@ struct FoldTests {
             ("de", ["deutsche", "deutscher", "deutsches", "deutschen"]), ("de", ["krankenhaus", "krankenhauser"]),
             ("nl", ["tandarts", "tandartsen"]), ("nl", ["school", "scholen"]), ("nl", ["ziekenhuis", "ziekenhuizen"]),
             ("nl", ["apotheek", "apotheken"]), ("nl", ["japans", "japanse"]), ("fr", ["hopital", "hopitaux"]),
-            ("fr", ["francais", "francaise", "francaises"]), ("fr", ["italien", "italienne"]), ("fr", ["ecole", "ecoles"]),
+            ("fr", ["francais", "francaise", "francaises"]), ("fr", ["italien", "italienne"]),
+            ("fr", ["ecole", "ecoles"]),
         ]
     )
     func stems(language: String, forms: [String]) {

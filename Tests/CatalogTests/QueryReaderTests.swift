@@ -30,7 +30,8 @@ struct QueryReaderTests {
     @Test(
         "a phrase is more than its words",
         arguments: [
-            ("日本人学校", "ja", "edu.japanese"), ("補習校", "ja", "edu.japanese_supp"), ("Deutsche Schule", "de", "edu.german"),
+            ("日本人学校", "ja", "edu.japanese"), ("補習校", "ja", "edu.japanese_supp"),
+            ("Deutsche Schule", "de", "edu.german"),
             ("international school", "en", "edu.intl"), ("geimporteerde producten", "nl", "shop.import"),
             ("한국 마트", "ko", "shop.korean"), ("한국마트", "ko", "shop.korean"), ("特需门诊", "zh-Hans", "health.intl_dept"),
         ]
@@ -98,7 +99,10 @@ struct QueryReaderTests {
         #expect(read("gluten-free bakery", "en").excluded.isEmpty)
     }
 
-    @Test("pinyin is Chinese, spaced or joined", arguments: ["jia xing guo ji xue xiao", "jiaxingguojixuexiao", "JiaXing GuoJi XueXiao"])
+    @Test(
+        "pinyin is Chinese, spaced or joined",
+        arguments: ["jia xing guo ji xue xiao", "jiaxingguojixuexiao", "JiaXing GuoJi XueXiao"]
+    )
     func pinyin(query: String) {
         let reading = read(query, "en")
         #expect(reading.categories.contains("edu.intl"))
@@ -108,7 +112,8 @@ struct QueryReaderTests {
     @Test(
         "telephone numbers are one number however they are written",
         arguments: [
-            ("+86 573 8000 0000", "+8657380000000"), ("0573-80000000", "+8657380000000"), ("８００００００0", "+8657380000000"),
+            ("+86 573 8000 0000", "+8657380000000"), ("0573-80000000", "+8657380000000"),
+            ("８００００００0", "+8657380000000"),
             ("400-820-0000", "+864008200000"),
         ]
     )
@@ -125,7 +130,10 @@ struct QueryReaderTests {
     @Test("signs alone are empty, and any text ends", arguments: ["🏥", "。。。", "\u{202E}", "", "%"])
     func signs(query: String) { #expect(read(query, "en").isEmpty) }
 
-    @Test("one or two characters are understood or text", arguments: [("院", "zh-Hans"), ("药", "zh-Hans"), ("a", "en"), ("ER", "en")])
+    @Test(
+        "one or two characters are understood or text",
+        arguments: [("院", "zh-Hans"), ("药", "zh-Hans"), ("a", "en"), ("ER", "en")]
+    )
     func short(query: String, language: String) {
         let reading = read(query, language)
         #expect(!reading.isEmpty)
@@ -146,7 +154,9 @@ struct QueryReaderTests {
         var missed: [String] = []
         for one in cases where !isRight(one) {
             let reading = read(one["query"] ?? "", one["ui_lang"] ?? "")
-            missed.append("\(one["id"] ?? "") \(one["query"] ?? ""): \(reading.categories) \(reading.attributes) \(reading.text)")
+            missed.append(
+                "\(one["id"] ?? "") \(one["query"] ?? ""): \(reading.categories) \(reading.attributes) \(reading.text)"
+            )
         }
         #expect(cases.count >= 60)
         #expect(Double(missed.count) <= 0.15 * Double(cases.count), "\(missed.joined(separator: "\n"))")
@@ -159,7 +169,8 @@ struct QueryReaderTests {
             (one[column] ?? "").split(separator: separator).map(String.init)
         }
         let codes = parts("expected_codes_any", "|")
-        let hasCode = reading.categories.contains { found in codes.contains { found == $0 || found.hasPrefix($0 + ".") } }
+        let hasCode = reading.categories.contains { found in codes.contains { found == $0 || found.hasPrefix($0 + ".") }
+        }
         let hasAttributes = parts("required_attributes", "+").allSatisfy { either in
             either.split(separator: "|").contains { reading.attributes.contains(String($0)) }
         }

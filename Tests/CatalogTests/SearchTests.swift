@@ -90,13 +90,19 @@ struct SearchTests {
         }
     }
 
-    @Test("One name is found in every spelling of it", arguments: [
-        ("jia xing shi di yi yi yuan", "en"), ("jiaxingshidiyiyiyuan", "en"), ("嘉兴市第一医院", "zh-Hans"), ("第一醫院", "zh-Hant"),
-        ("JIAXING first", "fr"),
-    ])
+    @Test(
+        "One name is found in every spelling of it",
+        arguments: [
+            ("jia xing shi di yi yi yuan", "en"), ("jiaxingshidiyiyiyuan", "en"), ("嘉兴市第一医院", "zh-Hans"),
+            ("第一醫院", "zh-Hant"),
+            ("JIAXING first", "fr"),
+        ]
+    )
     func spellings(q: String, language: String) async throws {
         try await withStage { stage in
-            #expect(try await stage.ask(q, in: language, park: "jx-de").slugs.prefix(5).contains("jiaxing-first-hospital"))
+            #expect(
+                try await stage.ask(q, in: language, park: "jx-de").slugs.prefix(5).contains("jiaxing-first-hospital")
+            )
         }
     }
 
@@ -126,7 +132,13 @@ struct SearchTests {
     @Test("Facets and totals count all pages, and only what was asked")
     func counts() async throws {
         try await withStage { stage in
-            let search = AmenitySearch(park: "jx-jp", q: "hospital", facets: [.category, .region], count: true, limit: 2)
+            let search = AmenitySearch(
+                park: "jx-jp",
+                q: "hospital",
+                facets: [.category, .region],
+                count: true,
+                limit: 2
+            )
             let (answer, page) = try await stage.search(search)
             #expect(answer.items.count == 2)
             let total = try #require(page.total)
@@ -222,7 +234,10 @@ struct SearchTests {
     @Test("What changes is found at once by its facts, and by its words once the job has written them")
     func stale() async throws {
         try await withStage { stage in
-            #expect(try await stage.value("select count(*) from queue.live where kind = 'index'") == "0", "a seed needs no job")
+            #expect(
+                try await stage.value("select count(*) from queue.live where kind = 'index'") == "0",
+                "a seed needs no job"
+            )
             try await stage.execute(
                 """
                 insert into catalog.amenity (slug, category, region, precision, status, source, confidence)
@@ -273,7 +288,9 @@ struct SearchTests {
     @Test("The database's plane is the program's")
     func plane() async throws {
         try await withStage { stage in
-            for (latitude, longitude) in [(30.75, 120.75), (30.2, 121.5), (31.3, 119.9), (37.5, 127.0), (-33.9, 151.2), (0, 0)] {
+            for (latitude, longitude) in [
+                (30.75, 120.75), (30.2, 121.5), (31.3, 119.9), (37.5, 127.0), (-33.9, 151.2), (0, 0),
+            ] {
                 let spot = Spot(Coordinate(latitude: latitude, longitude: longitude))
                 let text = try await stage.value(
                     "select (p)[0]::text || ' ' || (p)[1]::text from catalog.plane(\(latitude), \(longitude)) p"
@@ -288,7 +305,9 @@ struct SearchTests {
     func distances() async throws {
         try await withStage { stage in
             let home = Coordinate(latitude: 30.7522, longitude: 120.75)
-            for (latitude, longitude) in [(30.7532, 120.751), (30.9, 121.0), (31.23, 121.47), (37.5, 127.0), (30.7522, 120.75)] {
+            for (latitude, longitude) in [
+                (30.7532, 120.751), (30.9, 121.0), (31.23, 121.47), (37.5, 127.0), (30.7522, 120.75),
+            ] {
                 let there = Coordinate(latitude: latitude, longitude: longitude)
                 let text = try await stage.value(
                     """

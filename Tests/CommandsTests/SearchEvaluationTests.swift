@@ -60,7 +60,9 @@ struct SearchEvaluationTests {
     func verdicts() throws {
         let dentist = SearchAnswer.Item(category: "health.dentist", attributes: ["a.lang.ja"])
         let hotel = SearchAnswer.Item(category: "stay.hotel", attributes: [])
-        func answer(_ items: [SearchAnswer.Item], _ categories: [String] = [], _ attributes: [String] = []) -> SearchAnswer {
+        func answer(_ items: [SearchAnswer.Item], _ categories: [String] = [], _ attributes: [String] = [])
+            -> SearchAnswer
+        {
             SearchAnswer(items: items, categories: categories, attributes: attributes, rung: "phrase")
         }
         let wanted = ["expected_codes_any": "health.dentist|health.gp", "required_attributes": "a.lang.ja|a.lang.ko"]
@@ -70,7 +72,10 @@ struct SearchEvaluationTests {
         #expect(try verdict(answer([], ["health.dentist"], ["a.lang.ja"]), wanted, canHit: false) == .understood)
         #expect(try verdict(answer([], ["health.dentist"]), wanted, canHit: false) == .missed)
         let parent = ["expected_codes_any": "health"]
-        #expect(try verdict(answer([dentist]), parent, canHit: true) == .hit, "a parent is satisfied by what lies below")
+        #expect(
+            try verdict(answer([dentist]), parent, canHit: true) == .hit,
+            "a parent is satisfied by what lies below"
+        )
         #expect(try verdict(answer([hotel]), [:], canHit: false) == .missed, "nothing should be found")
         #expect(try verdict(answer([]), [:], canHit: false) == .nothing)
         let first = parent.merging(["must_not": "stay.hotel first"]) { $1 }

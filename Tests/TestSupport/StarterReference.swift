@@ -60,7 +60,9 @@ package enum StarterReference {
         let terms = try SharedKnowledge.ownRows("db/seed/nationality_terms.csv")
             .sorted { ($0["term"] ?? "") < ($1["term"] ?? "") }
         return Implications(
-            categories: Dictionary(grouping: categories) { $0["attribute"] ?? "" }.mapValues { $0.compactMap { $0["category"] } },
+            categories: Dictionary(grouping: categories) { $0["attribute"] ?? "" }.mapValues {
+                $0.compactMap { $0["category"] }
+            },
             terms: Dictionary(grouping: terms) { $0["nationality"] ?? "" }.mapValues { $0.compactMap { $0["term"] } }
         )
     }

@@ -126,7 +126,10 @@ package struct ChangePoint: Sendable, Hashable {
     let transaction: UInt64
     let amenity: UUID
 
-    static let start = ChangePoint(transaction: 0, amenity: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+    static let start = ChangePoint(
+        transaction: 0,
+        amenity: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    )
 
     init(transaction: UInt64, amenity: UUID) {
         self.transaction = transaction

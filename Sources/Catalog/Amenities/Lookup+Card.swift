@@ -56,7 +56,8 @@ struct AmenityCard {
             (
                 "name_local",
                 .object(
-                    ("text", .string(chineseName)), ("lang", .string(amenity.localName?.language ?? amenity.name?.language ?? "en"))
+                    ("text", .string(chineseName)),
+                    ("lang", .string(amenity.localName?.language ?? amenity.name?.language ?? "en"))
                 )
             ),
         ]
@@ -65,7 +66,9 @@ struct AmenityCard {
                 (
                     "name",
                     .object(
-                        ("text", .string(name.text)), ("lang", .string(name.language)), ("origin", .string(name.origin))
+                        ("text", .string(name.text)),
+                        ("lang", .string(name.language)),
+                        ("origin", .string(name.origin))
                     )
                 )
             )
@@ -82,7 +85,8 @@ struct AmenityCard {
                 (
                     "location",
                     .object(
-                        ("wgs84", Self.point(location)), ("gcj02", Self.point(location.converted(to: .gcj02)))
+                        ("wgs84", Self.point(location)),
+                        ("gcj02", Self.point(location.converted(to: .gcj02)))
                     )
                 )
             )

@@ -18,7 +18,10 @@ extension Lookup {
             } else if let wall = WallTime(parsing: since) {
                 time = wall.instant
             } else {
-                throw .invalid(member: "since", expected: "the “until” of an earlier answer, or \(WallTime.expectation)")
+                throw .invalid(
+                    member: "since",
+                    expected: "the “until” of an earlier answer, or \(WallTime.expectation)"
+                )
             }
         }
         let statement = ListChanges(since: point, notBefore: time, limit: limit + 1)
@@ -27,7 +30,9 @@ extension Lookup {
         let end = page.last?.point ?? point
         let items = page.map { row in
             JSONText.object(
-                ("id", .string(row.id.uuidString.lowercased())), ("slug", .string(row.slug)), ("kind", .string(row.kind)),
+                ("id", .string(row.id.uuidString.lowercased())),
+                ("slug", .string(row.slug)),
+                ("kind", .string(row.kind)),
                 ("at", row.at)
             )
         }

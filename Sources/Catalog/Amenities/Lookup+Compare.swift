@@ -79,7 +79,8 @@ struct Comparison {
     var json: [JSONText] {
         rows.map { row in
             .object(
-                ("field", .string(row.field)), ("label", .string(row.label)),
+                ("field", .string(row.field)),
+                ("label", .string(row.label)),
                 ("values", .array(row.values.map { value in value.map { .string($0) } ?? JSONText("null") })),
                 ("differs", JSONText(Set(row.values).count > 1 ? "true" : "false"))
             )

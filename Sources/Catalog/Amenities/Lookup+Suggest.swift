@@ -52,7 +52,10 @@ struct ConceptSuggestion: Sendable {
 
     var json: JSONText {
         .object(
-            ("kind", .string(kind)), ("code", .string(code)), ("text", .string(text)), ("lang", .string(language))
+            ("kind", .string(kind)),
+            ("code", .string(code)),
+            ("text", .string(text)),
+            ("lang", .string(language))
         )
     }
 }
@@ -60,8 +63,12 @@ struct ConceptSuggestion: Sendable {
 extension SuggestNames.Row {
     func json(_ reference: Reference, _ language: Language) -> JSONText {
         .object(
-            ("kind", .string("amenity")), ("id", .string(id.uuidString.lowercased())), ("slug", .string(slug)),
-            ("text", .string(name)), ("lang", .string(nameLanguage)), ("category", .string(category)),
+            ("kind", .string("amenity")),
+            ("id", .string(id.uuidString.lowercased())),
+            ("slug", .string(slug)),
+            ("text", .string(name)),
+            ("lang", .string(nameLanguage)),
+            ("category", .string(category)),
             ("category_label", .string(reference.label(category, in: language) ?? category)),
             ("area", .string(reference.gazetteer.regionName(region, in: language) ?? region))
         )
@@ -73,12 +80,17 @@ extension Reference {
     /// words, then those of which most is typed. Each once, told in the reader's language.
     func concepts(beginningWith prefix: String, in language: Language) -> [ConceptSuggestion] {
         let found = reader.lexicon.phrases(beginningWith: prefix).map { form, sense in
-            let isOwn = sense.language == language.code || sense.language?.prefix(2) == "zh" && language.code.hasPrefix("zh")
-            return (place: (isOwn ? 0 : 2) + (sense.isLabel ? 0 : 1), length: form.count, form: form, meaning: sense.meaning)
+            let isOwn =
+                sense.language == language.code || sense.language?.prefix(2) == "zh" && language.code.hasPrefix("zh")
+            return (
+                place: (isOwn ? 0 : 2) + (sense.isLabel ? 0 : 1), length: form.count, form: form, meaning: sense.meaning
+            )
         }
         let ordered = found.sorted { ($0.place, $0.length, $0.form) < ($1.place, $1.length, $1.form) }
         var seen = Set<Meaning>()
-        return ordered.filter { seen.insert($0.meaning).inserted }.compactMap { suggestion(of: $0.meaning, in: language) }
+        return ordered.filter { seen.insert($0.meaning).inserted }.compactMap {
+            suggestion(of: $0.meaning, in: language)
+        }
     }
 
     private func suggestion(of meaning: Meaning, in language: Language) -> ConceptSuggestion? {

@@ -33,6 +33,7 @@ extension Lookup {
                 ).text
         }
         let total = ladder.search.count ? outcome.counts?.total ?? 0 : nil
+        if let total { members.append(("total", JSONText("\(total)"))) }
         return Page(json: .object(members), next: next, total: total)
     }
 
@@ -45,8 +46,11 @@ extension Lookup {
 
     /// The contract's `understood`, and what else a person may want to put right.
     private func understood(_ outcome: SearchOutcome, _ ladder: SearchLadder, _ language: Language) -> JSONText {
-        let reading = (outcome.rung == .none ? ladder.correctedReading : ladder.reading(at: outcome.step)) ?? ladder.reading
-        guard let reading else { return .object(("categories", JSONText("[]")), ("attributes", JSONText("[]")), ("text", .string(""))) }
+        let reading =
+            (outcome.rung == .none ? ladder.correctedReading : ladder.reading(at: outcome.step)) ?? ladder.reading
+        guard let reading else {
+            return .object(("categories", JSONText("[]")), ("attributes", JSONText("[]")), ("text", .string("")))
+        }
         let gazetteer = ladder.reference.gazetteer
         var members: [(String, JSONText)] = [
             ("categories", .strings(reading.categories)), ("attributes", .strings(reading.attributes)),
@@ -105,7 +109,9 @@ extension ListedAmenity {
             (
                 "name",
                 .object(
-                    ("text", .string(shown.text)), ("lang", .string(shown.language)), ("origin", .string(shown.origin))
+                    ("text", .string(shown.text)),
+                    ("lang", .string(shown.language)),
+                    ("origin", .string(shown.origin))
                 )
             )
         )
@@ -144,7 +150,9 @@ extension Coordinate {
     /// The contract's `location`.
     func json(precision: String) -> JSONText {
         .object(
-            ("lat", JSONText("\(latitude)")), ("lon", JSONText("\(longitude)")), ("datum", .string(datum.rawValue)),
+            ("lat", JSONText("\(latitude)")),
+            ("lon", JSONText("\(longitude)")),
+            ("datum", .string(datum.rawValue)),
             ("precision", .string(precision))
         )
     }

@@ -12,7 +12,8 @@ extension Lookup {
         try search.check(reference)
         let fingerprint = search.fingerprint(language)
         let cursor = try search.cursor.map { text throws(CatalogError) in
-            guard let cursor = Cursor(text), cursor.search == fingerprint, SearchLadder.Step(rawValue: cursor.step) != nil
+            guard let cursor = Cursor(text), cursor.search == fingerprint,
+                SearchLadder.Step(rawValue: cursor.step) != nil
             else { throw .cursorMismatch }
             return cursor
         }
@@ -21,7 +22,9 @@ extension Lookup {
             // Nothing but signs: that is no question, and everything would be no answer.
             return page(SearchOutcome(), ladder, nil, language)
         }
-        guard ladder.reading != nil || ladder.origin.point != nil || !search.categories.isEmpty || !search.attributes.isEmpty
+        guard
+            ladder.reading != nil || ladder.origin.point != nil || !search.categories.isEmpty
+                || !search.attributes.isEmpty
         else { throw .invalid(member: "park", expected: "a park, a point (near), words (q), categories or attributes") }
         let wanted = try await openSchedules(of: search, until: deadline)
         var outcome = try await climb(ladder, cursor, wanted?.schedules, language, until: deadline)
@@ -161,10 +164,16 @@ extension AmenitySearch {
             throw .invalid(member: "languages/\(index)", expected: "a language tag such as ja or zh-Hans")
         }
         if let index = categories.firstIndex(where: { !reference.isCategory($0) }) {
-            throw .unknownCode(member: "categories/\(index)", nearest: reference.nearestCode(to: categories[index], isCategory: true))
+            throw .unknownCode(
+                member: "categories/\(index)",
+                nearest: reference.nearestCode(to: categories[index], isCategory: true)
+            )
         }
         if let index = attributes.firstIndex(where: { !reference.isAttribute($0) }) {
-            throw .unknownCode(member: "attributes/\(index)", nearest: reference.nearestCode(to: attributes[index], isCategory: false))
+            throw .unknownCode(
+                member: "attributes/\(index)",
+                nearest: reference.nearestCode(to: attributes[index], isCategory: false)
+            )
         }
         try near?.check(member: "near")
     }

@@ -57,7 +57,8 @@ struct SearchLadder: Sendable {
     /// What a step asks for; `nil` where it would ask for the same as one before, or for nothing.
     ///
     /// - Parameter names: the words that are left with slips put right by those of names, for that step.
-    func criteria(at step: Step, names: [Atom]? = nil, schedules: [Schedule]?, openNow: [Schedule]?) -> SearchCriteria? {
+    func criteria(at step: Step, names: [Atom]? = nil, schedules: [Schedule]?, openNow: [Schedule]?) -> SearchCriteria?
+    {
         var criteria = base(reading(at: step), schedules: schedules)
         guard let reading = reading(at: step) else { return step == .everything ? criteria : nil }
         switch step {
@@ -90,7 +91,9 @@ struct SearchLadder: Sendable {
         return criteria
     }
 
-    private func hasConcepts(_ criteria: SearchCriteria) -> Bool { criteria.categories != nil || !criteria.groups.isEmpty }
+    private func hasConcepts(_ criteria: SearchCriteria) -> Bool {
+        criteria.categories != nil || !criteria.groups.isEmpty
+    }
 
     /// Everything but the words.
     private func base(_ reading: QueryUnderstanding?, schedules: [Schedule]?) -> SearchCriteria {
@@ -101,7 +104,9 @@ struct SearchLadder: Sendable {
         criteria.attributes = search.attributes
         criteria.groups = reading?.groups ?? []
         criteria.neededGroups = criteria.groups.count
-        criteria.excluded = (reading?.excluded ?? []).flatMap { reference.isCategory($0) ? reference.family(of: $0) : [$0] }
+        criteria.excluded = (reading?.excluded ?? []).flatMap {
+            reference.isCategory($0) ? reference.family(of: $0) : [$0]
+        }
         criteria.schedules = schedules
         criteria.confirmedWithinDays = search.verifiedWithinDays
         criteria.languageAttributes = profileLanguages
@@ -112,7 +117,9 @@ struct SearchLadder: Sendable {
         // German school may be in the next city.
         let asksForMore =
             reading.map { !$0.rest.isEmpty || $0.phone != nil || !$0.groups.isEmpty || !$0.categories.isEmpty } ?? false
-        if !asksForMore, criteria.radiusMetres == nil, origin.point != nil { criteria.radiusMetres = AmenitySearch.reach }
+        if !asksForMore, criteria.radiusMetres == nil, origin.point != nil {
+            criteria.radiusMetres = AmenitySearch.reach
+        }
         return criteria
     }
 

@@ -132,7 +132,9 @@ package struct Lexicon: Sendable {
 
     /// What a phrase means that was written as it is read, one syllable an element.
     func match(pinyin syllables: [String], at range: Range<Int>) -> Match? {
-        guard syllables.count > 1, let senses = senses[Self.pinyin]?[syllables.joined(separator: " ")] else { return nil }
+        guard syllables.count > 1, let senses = senses[Self.pinyin]?[syllables.joined(separator: " ")] else {
+            return nil
+        }
         return Match(range: range, senses: senses, size: syllables.count * 2, isOwnLanguage: false)
     }
 
@@ -167,7 +169,9 @@ package struct Lexicon: Sendable {
         for language in languages {
             var best: (word: String, distance: Int)?
             for candidate in vocabulary[language] ?? [] {
-                guard let distance = EditDistance.between(letters, Array(candidate.utf8), limit: limit) else { continue }
+                guard let distance = EditDistance.between(letters, Array(candidate.utf8), limit: limit) else {
+                    continue
+                }
                 // Of equally near ones the first of the alphabet, so that the answer is the same tomorrow.
                 if best.map({ (distance, candidate) < ($0.distance, $0.word) }) ?? true { best = (candidate, distance) }
             }

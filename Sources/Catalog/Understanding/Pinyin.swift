@@ -35,7 +35,9 @@ package enum Pinyin {
                 let syllable = String(decoding: letters[start..<(start + length)], as: UTF8.self)
                 guard all.contains(syllable) else { continue }
                 let longer = ways[start].map { $0 + [syllable] }
-                ways[start + length] = Array((ways[start + length] + longer).sorted { $0.count < $1.count }.prefix(limit))
+                ways[start + length] = Array(
+                    (ways[start + length] + longer).sorted { $0.count < $1.count }.prefix(limit)
+                )
             }
         }
         return ways[letters.count]

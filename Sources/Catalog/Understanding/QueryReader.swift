@@ -51,7 +51,9 @@ package struct QueryReader: Sendable {
         var explained = Set(matches.flatMap(\.range))
         for index in atoms.indices where !explained.contains(index) && !atoms[index].isCharacter {
             let range = index..<(index + 1)
-            guard let match = lexicon.match(compound: atoms[index].text, at: range, language: language) else { continue }
+            guard let match = lexicon.match(compound: atoms[index].text, at: range, language: language) else {
+                continue
+            }
             matches.append(match)
             explained.insert(index)
         }

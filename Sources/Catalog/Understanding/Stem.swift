@@ -59,7 +59,9 @@ package enum Stem {
 }
 
 extension [UInt8] {
-    fileprivate func ends(_ ending: String) -> Bool { count >= ending.utf8.count && suffix(ending.utf8.count).elementsEqual(ending.utf8) }
+    fileprivate func ends(_ ending: String) -> Bool {
+        count >= ending.utf8.count && suffix(ending.utf8.count).elementsEqual(ending.utf8)
+    }
 
     /// Takes an ending off, unless too little would be left.
     fileprivate mutating func drop(_ ending: String, leaving least: Int) -> Bool {

@@ -5,7 +5,9 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure how fast a part of the directory is on this machine.",
-        subcommands: [BenchDriverCommand.self, BenchQueueCommand.self, BenchQueueWorkerCommand.self]
+        subcommands: [
+            BenchDriverCommand.self, BenchQueueCommand.self, BenchQueueWorkerCommand.self, BenchCatalogueCommand.self,
+        ]
     )
 }
 

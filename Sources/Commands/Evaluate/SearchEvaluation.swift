@@ -27,7 +27,8 @@ struct SearchEvaluation: Sendable {
     }
 
     /// Whether any record fits, wherever it is.
-    private static func canHit(_ one: SearchCase, _ search: (JSONValue) async throws -> JSONValue) async throws -> Bool {
+    private static func canHit(_ one: SearchCase, _ search: (JSONValue) async throws -> JSONValue) async throws -> Bool
+    {
         guard !one.codes.isEmpty else { return false }
         // Of every group one: asked combination by combination, of which there are few.
         var combinations: [[String]] = [[]]
@@ -67,7 +68,10 @@ struct SearchEvaluation: Sendable {
             "share": .fraction(rows.isEmpty ? 0 : (Double(right) / Double(rows.count) * 1000).rounded() / 1000),
             "wrong": .array(
                 rows.filter { !$0.verdict.isRight }.map { row in
-                    ["id": .string(row.one.id), "query": .string(row.one.query), "verdict": .string(row.verdict.rawValue)]
+                    [
+                        "id": .string(row.one.id), "query": .string(row.one.query),
+                        "verdict": .string(row.verdict.rawValue),
+                    ]
                 }
             ),
         ]

@@ -16,33 +16,24 @@ struct SearchAmenities: RemoteMethod {
             ])
         ),
         .optional("radius_m", .number(AmenitySearch.radii)),
-        .optional("q", .text(maximumBytes: 512)),
+        .optional("q", .text(maximumBytes: 2048)),
         .optional("categories", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
         .optional("attributes", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
         .optional("nationality", .text(maximumBytes: 32)),
         .optional("languages", .array(of: .text(maximumBytes: 35), maximumCount: 20)),
         .optional("open_at", .text(maximumBytes: 40)),
         .optional("verified_within_days", .integer(1...36_500)),
-        .optional("sort", .choice(["relevance", "distance", "name", "freshness"])),
-        .optional("facets", .array(of: .text(maximumBytes: 64), maximumCount: 20)),
+        .optional("sort", .choice(AmenitySearch.Sort.allCases.map(\.rawValue))),
+        .optional("facets", .array(of: .choice(AmenitySearch.Facet.allCases.map(\.rawValue)), maximumCount: 3)),
         .optional("limit", .integer(AmenitySearch.limits)),
         .optional("cursor", .text(maximumBytes: 1024)),
         .optional("count", .any),
     ]
 
-    /// In their place already, so that positions stay what they are, and refused rather than ignored: a search that
-    /// silently drops a condition misleads.
-    private static let coming = ["verified_within_days", "sort", "facets", "count"]
-
     private let search: AmenitySearch
 
     init(_ arguments: Arguments) throws(CallError) {
-        for name in Self.coming where arguments[name] != nil {
-            var error = CallError.invalid("/params/" + name, expected: "nothing yet")
-            error.message = "the parameter “\(name)” is not supported by this version"
-            throw error
-        }
-        let near = try arguments.object("near")
+        let near = try Self.point(arguments)
         let openAt = arguments.text("open_at")
         let openTime = openAt.flatMap(AmenitySearch.OpenTime.init(parsing:))
         guard openAt == nil || openTime != nil else {
@@ -50,14 +41,7 @@ struct SearchAmenities: RemoteMethod {
         }
         search = AmenitySearch(
             park: arguments.text("park"),
-            near: near.flatMap { point in
-                guard let latitude = point.number("lat"), let longitude = point.number("lon") else { return nil }
-                return Coordinate(
-                    latitude: latitude,
-                    longitude: longitude,
-                    datum: point.text("datum").flatMap(Datum.init)
-                )
-            },
+            near: near,
             radiusMetres: arguments.number("radius_m"),
             q: arguments.text("q"),
             categories: arguments.texts("categories"),
@@ -65,9 +49,44 @@ struct SearchAmenities: RemoteMethod {
             nationality: arguments.text("nationality"),
             languages: arguments.texts("languages"),
             openAt: openTime,
+            verifiedWithinDays: arguments.integer("verified_within_days"),
+            sort: arguments.text("sort").flatMap(AmenitySearch.Sort.init) ?? .relevance,
+            facets: arguments.texts("facets").compactMap(AmenitySearch.Facet.init),
+            count: arguments["count"].map { arguments.document.kind($0) == .true } ?? false,
             limit: arguments.integer("limit") ?? 20,
             cursor: arguments.text("cursor")
         )
+    }
+
+    /// The point of `near`; where its latitude can only be a longitude, the refusal says so.
+    private static func point(_ arguments: Arguments) throws(CallError) -> Coordinate? {
+        do throws(CallError) {
+            guard let near = try arguments.object("near"), let latitude = near.number("lat"),
+                let longitude = near.number("lon")
+            else { return nil }
+            return Coordinate(latitude: latitude, longitude: longitude, datum: near.text("datum").flatMap(Datum.init))
+        } catch {
+            var error = error
+            if error.path == "/params/near/lat",
+                let latitude = Self.number("lat", in: arguments["near"], arguments.document), abs(latitude) <= 180
+            {
+                error.hint = "are lat and lon swapped?"
+            }
+            throw error
+        }
+    }
+
+    /// A member of an object that may be wrong in other ways.
+    private static func number(_ name: String, in object: Int?, _ document: JSONDocument) -> Double? {
+        guard let object, document.kind(object) == .object else { return nil }
+        var member = object + 1
+        while member < document.after(object) {
+            if document.string(member, is: Array(name.utf8)) {
+                return document.kind(member + 1) == .number ? document.double(member + 1) : nil
+            }
+            member = document.after(member + 1)
+        }
+        return nil
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {

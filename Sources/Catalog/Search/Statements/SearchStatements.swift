@@ -46,7 +46,9 @@ extension RowReader {
         var local: (text: String, language: String)?
         if let localName, let localLanguage { local = (localName, localLanguage) }
         var location: Coordinate?
-        if let latitude, let longitude { location = Coordinate(latitude: latitude, longitude: longitude, datum: .wgs84) }
+        if let latitude, let longitude {
+            location = Coordinate(latitude: latitude, longitude: longitude, datum: .wgs84)
+        }
         return ListedAmenity(
             id: id,
             slug: slug,
