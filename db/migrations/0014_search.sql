@@ -14,9 +14,10 @@ create table catalog.query_word (
     primary key (kind, value, lang, word)
 );
 
--- Where a property is looked for when nobody says in which kind of place: a speciality in hospitals and clinics.
+-- Where a property is looked for when nobody says in which kind of place: a speciality in hospitals and clinics. And which
+-- kinds of place may serve where none of the right kind is: an international clinic for a family doctor.
 create table catalog.implied_category (
-    -- The property, or the group that it belongs to.
+    -- The property, or the group that it belongs to, or the kind of place.
     attribute text not null references catalog.term on delete cascade,
     category text not null references catalog.term on delete cascade,
     -- 1 is the likeliest.

@@ -17,7 +17,7 @@ extension Lookup {
             else { throw .cursorMismatch }
             return cursor
         }
-        let ladder = SearchLadder(search, reference: reference, language: language)
+        var ladder = SearchLadder(search, reference: reference, language: language)
         if let reading = ladder.reading, reading.isEmpty {
             // Nothing but signs: that is no question, and everything would be no answer.
             return page(SearchOutcome(), ladder, nil, language)
@@ -27,7 +27,7 @@ extension Lookup {
                 || !search.attributes.isEmpty
         else { throw .invalid(member: "park", expected: "a park, a point (near), words (q), categories or attributes") }
         let wanted = try await openSchedules(of: search, until: deadline)
-        var outcome = try await climb(ladder, cursor, wanted?.schedules, language, until: deadline)
+        var outcome = try await climb(&ladder, cursor, wanted?.schedules, language, until: deadline)
         outcome.fingerprint = fingerprint
         let facts = try await facts(
             of: outcome.rows,
@@ -54,17 +54,19 @@ extension Lookup {
 
     /// Takes the first step that finds something; a later page takes the step of the first one.
     private func climb(
-        _ ladder: SearchLadder,
+        _ ladder: inout SearchLadder,
         _ cursor: Cursor?,
         _ schedules: [Schedule]?,
         _ language: Language,
         until deadline: Deadline
     ) async throws(CatalogError) -> SearchOutcome {
         var openNow: [Schedule]?
-        if ladder.reading?.wantsOpen == true || ladder.correctedReading?.wantsOpen == true, schedules == nil {
+        if ladder.reading?.wantsOpen == true, schedules == nil {
             openNow = try await self.schedules(openAt: .now, until: deadline).schedules
         }
-        for step in SearchLadder.Step.allCases where cursor.map({ $0.step == step.rawValue }) ?? true {
+        for step in SearchLadder.Step.allCases {
+            if step == .corrected { ladder.correct(language) }
+            guard cursor.map({ $0.step == step.rawValue }) ?? true else { continue }
             var names: (atoms: [Atom], corrections: [QueryUnderstanding.Correction])?
             if step == .correctedNames { names = try await correctedNames(ladder.reading?.rest ?? [], until: deadline) }
             let asked = ladder.criteria(at: step, names: names?.atoms, schedules: schedules, openNow: openNow)
@@ -89,7 +91,7 @@ extension Lookup {
             default: return .phrase
             }
         case .corrected, .correctedNames: return .typo
-        case .concepts, .oneWishLess, .noWishes, .someWords: return .partial
+        case .concepts, .standIns, .oneWishLess, .noWishes, .someWords: return .partial
         }
     }
 

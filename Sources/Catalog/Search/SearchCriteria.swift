@@ -37,7 +37,7 @@ struct SearchCriteria: Sendable {
     var isBrowsing: Bool {
         (sort == .distance || sort == .relevance && languageAttributes.isEmpty && suitingTerms.isEmpty)
             && origin.point != nil && radiusMetres != nil && groups.isEmpty && excluded.isEmpty && words == nil
-            && name == nil && parts.isEmpty && counted.isEmpty
+            && name == nil && parts.isEmpty && counted.isEmpty && (categories != nil || attributes.isEmpty)
     }
 }
 

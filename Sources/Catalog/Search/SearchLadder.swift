@@ -9,6 +9,8 @@ struct SearchLadder: Sendable {
         case correctedNames
         /// Without the words that no concept explains, and whether open or not.
         case concepts
+        /// Kinds of place that may serve where none of the right kind is: an international clinic for a family doctor.
+        case standIns
         /// With fewer of the wishes known to be met, down to none.
         case oneWishLess
         case noWishes
@@ -21,7 +23,7 @@ struct SearchLadder: Sendable {
     /// `nil` where the search has no words.
     let reading: QueryUnderstanding?
     /// With the slips put right by the lexicon.
-    let correctedReading: QueryUnderstanding?
+    private(set) var correctedReading: QueryUnderstanding?
     let origin: Gazetteer.Origin
     let profileLanguages: [String]
     let profileTerms: [String]
@@ -32,9 +34,6 @@ struct SearchLadder: Sendable {
         let q = search.q.flatMap { $0.isEmpty ? nil : $0 }
         let reading = q.map { reference.reader.read($0, language: language) }
         self.reading = reading
-        correctedReading = reading.flatMap { reading in
-            reading.rest.isEmpty ? nil : q.flatMap { reference.reader.readCorrected($0, language: language) }
-        }
         let namedRegion = reading?.region ?? reading?.park.flatMap { reference.gazetteer.park($0)?.region }
         // A place in the words is where somebody looks; the park is where they are.
         let region = search.near == nil ? namedRegion : nil
@@ -47,6 +46,12 @@ struct SearchLadder: Sendable {
         let own = q != nil && !["en", "zh-Hans", "zh-Hant"].contains(language.code) ? [prefix + language.code] : []
         profileLanguages = spoken.isEmpty ? (ofNationality.isEmpty ? own : ofNationality) : spoken
         profileTerms = terms.filter { !$0.hasPrefix(prefix) }
+    }
+
+    /// Puts slips of the hand right by the words of the lexicon; before the step that needs it, since it takes a while.
+    mutating func correct(_ language: Language) {
+        guard let reading, !reading.rest.isEmpty, let q = search.q else { return }
+        correctedReading = reference.reader.readCorrected(q, language: language)
     }
 
     /// What was understood as far as a step goes.
@@ -72,6 +77,10 @@ struct SearchLadder: Sendable {
             ask(for: names, of: reading, openNow: openNow, in: &criteria)
         case .concepts:
             guard hasConcepts(criteria), !reading.rest.isEmpty || reading.wantsOpen else { return nil }
+        case .standIns:
+            let others = standIns(for: reading)
+            guard search.categories.isEmpty, !others.isEmpty else { return nil }
+            criteria.categories = others.flatMap { code in reference.family(of: code).map { ($0, 1) } }
         case .oneWishLess:
             guard criteria.categories != nil, criteria.groups.count > 1 else { return nil }
             criteria.neededGroups = criteria.groups.count - 1
@@ -89,6 +98,13 @@ struct SearchLadder: Sendable {
             criteria.neededParts = (parts.count + 1) / 2
         }
         return criteria
+    }
+
+    private func standIns(for reading: QueryUnderstanding) -> [String] {
+        let own = Set(reading.categories)
+        return reading.categories.flatMap { reference.reader.implications.categories[$0] ?? [] }.filter {
+            !own.contains($0)
+        }
     }
 
     private func hasConcepts(_ criteria: SearchCriteria) -> Bool {

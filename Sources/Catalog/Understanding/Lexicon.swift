@@ -17,18 +17,21 @@ package struct Lexicon: Sendable {
     /// Of atoms.
     private var longestPhrase = 1
     /// Folded words of phrases that mean a kind of place or a property of it, by language, for slips of the hand.
-    private(set) var vocabulary: [String: Set<String>] = [:]
+    private var vocabulary: [String: [[UInt8]]] = [:]
 
     package init(_ phrases: some Sequence<Phrase>) {
+        var words: [String: Set<String>] = [:]
         for phrase in phrases {
             for reading in phrase.readings {
-                add(Fold.text(reading), phrase)
-                if Fold.hasUmlauts(reading) { add(Fold.text(reading, umlauts: .spelled), phrase) }
+                add(Fold.text(reading), phrase, &words)
+                if Fold.hasUmlauts(reading) { add(Fold.text(reading, umlauts: .spelled), phrase, &words) }
             }
         }
+        // In the order of the alphabet, so that of two equally near words it is the same one tomorrow.
+        vocabulary = words.mapValues { $0.sorted().map { Array($0.utf8) } }
     }
 
-    private mutating func add(_ folded: String, _ phrase: Phrase) {
+    private mutating func add(_ folded: String, _ phrase: Phrase, _ words: inout [String: Set<String>]) {
         let atoms = Atom.split(folded)
         guard !atoms.isEmpty else { return }
         let sense = Sense(meaning: phrase.meaning, language: phrase.language, isLabel: phrase.isLabel)
@@ -40,8 +43,9 @@ package struct Lexicon: Sendable {
             insert(sense, syllables.joined(separator: " "), Self.pinyin)
         }
         if case .term = phrase.meaning, let language = phrase.language {
-            let words = atoms.filter { !$0.isCharacter && $0.text.utf8.count >= 4 }
-            vocabulary[language, default: []].formUnion(words.map(\.text))
+            words[language, default: []].formUnion(
+                atoms.filter { !$0.isCharacter && $0.text.utf8.count >= 4 }.map(\.text)
+            )
         }
     }
 
@@ -142,7 +146,7 @@ package struct Lexicon: Sendable {
     /// stands last says what kind of thing it is; what stands first is taken where the last says nothing.
     func match(compound word: String, at range: Range<Int>, language: Language) -> Match? {
         let letters = Array(word.utf8)
-        guard (7...60).contains(letters.count), letters.allSatisfy({ $0 < 0x80 }) else { return nil }
+        guard (8...60).contains(letters.count), letters.allSatisfy({ $0 < 0x80 }) else { return nil }
         func lookUp(_ part: some Sequence<UInt8>) -> Match? {
             let text = String(decoding: Array(part), as: UTF8.self)
             for group in ["de", "nl"] {
@@ -165,17 +169,15 @@ package struct Lexicon: Sendable {
         let letters = Array(word.utf8)
         guard (5...40).contains(letters.count) else { return nil }
         let limit = letters.count < 8 ? 1 : 2
-        let languages = [language.code] + Self.inflected.filter { $0 != language.code }
-        for language in languages {
-            var best: (word: String, distance: Int)?
+        for language in [language.code] + Self.inflected.filter({ $0 != language.code }) {
+            var best: (word: [UInt8], distance: Int)?
             for candidate in vocabulary[language] ?? [] {
-                guard let distance = EditDistance.between(letters, Array(candidate.utf8), limit: limit) else {
-                    continue
-                }
-                // Of equally near ones the first of the alphabet, so that the answer is the same tomorrow.
-                if best.map({ (distance, candidate) < ($0.distance, $0.word) }) ?? true { best = (candidate, distance) }
+                let allowed = min(limit, (best?.distance ?? limit + 1) - 1)
+                guard let distance = EditDistance.between(letters, candidate, limit: allowed) else { continue }
+                best = (candidate, distance)
+                if distance == 0 { break }
             }
-            if let best { return best.word }
+            if let best { return String(decoding: best.word, as: UTF8.self) }
         }
         return nil
     }

@@ -47,6 +47,7 @@ package struct QueryUnderstanding: Sendable, Hashable {
 /// What queries are understood with, beside the phrases.
 package struct Implications: Sendable {
     /// By attribute or the group that it belongs to, the kinds of place that have it, most likely first.
+    /// By kind of place, those that may stand in for it.
     package var categories: [String: [String]] = [:]
     /// By nationality, the terms that answer to it.
     package var terms: [String: [String]] = [:]

@@ -65,7 +65,8 @@ measured as (
             select count(*) from asked cross join unnest(asked.parts) part where candidate.words @@ part
         ) end as parts_met
     from candidate
-    where candidate.attributes @> $6::text[]
+    -- An index on attributes would be read from end to end for none.
+    where (cardinality($6::text[]) = 0 or candidate.attributes @> $6::text[])
         and not candidate.attributes && $9::text[]
         and candidate.category <> all ($9::text[])
         and ($15::text[] is null or candidate.schedule = any ($15::text[]))
