@@ -99,6 +99,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            exclude: ["METHODS.md"],
+            resources: [.embedInCode("queries")],
             swiftSettings: safe
         ),
         .target(

@@ -29,10 +29,11 @@ extension CommandFailure {
         case .server(let error): self.init(error)
         case .timedOut:
             self.init(.deadline, "the database did not answer in time. Try again, or look at its load.")
-        case .commitUnknown:
+        case .commitUnknown(let loss):
             self.init(
                 .failed,
-                "the connection was lost during the commit, so the change is either wholly there or wholly absent. "
+                (loss == .connectionLost ? "the connection was lost" : "the time was up")
+                    + " during the commit, so the change is either wholly there or wholly absent. "
                     + "Look before you run the command again."
             )
         case .cancelled: self.init(.interrupted, "interrupted")

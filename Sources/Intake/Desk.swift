@@ -21,52 +21,67 @@ package struct Desk: Sendable {
     ///
     /// - Parameters:
     ///   - origin: the id of the call, for the log of whoever answers.
-    ///   - opening: what the transaction begins with, such as acting for somebody.
+    ///   - session: in a transaction, after whose commit the receipt is to be announced.
     package func submit(
         _ draft: RequestDraft,
         origin: String? = nil,
-        after opening: (any Statement)? = nil,
-        until deadline: Deadline
+        in session: Session
     ) async throws(IntakeError) -> Receipt {
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(after: opening, until: deadline) { session in
+        return try await IntakeError.wrapping {
             let known = try await session.execute(UnknownCodes(draft: draft))
             guard known.knowsPark else {
                 throw IntakeError.unknownPark(draft.park ?? "", known: try await session.execute(ParkIDs()))
             }
             if let code = known.unknown.first { throw draft.rejects(code) }
             let id = try await session.execute(TakeRequest(secret: secret, draft: draft, origin: origin))
-            return Receipt(id: id, secret: secret, status: "received")
+            return Receipt(id: id, secret: secret, status: "received", jobKind: RequestHandler.kind)
         }
-        notifier?.mark(RequestHandler.kind)
-        return receipt
     }
 
     /// Keeps what somebody says of an amenity and has it handled.
     ///
     /// - Parameters:
     ///   - origin: the id of the call, for the log of whoever handles it.
-    ///   - opening: what the transaction begins with, such as acting for somebody.
+    ///   - session: in a transaction, after whose commit the receipt is to be announced.
     package func submit(
         _ draft: FeedbackDraft,
         origin: String? = nil,
-        after opening: (any Statement)? = nil,
-        until deadline: Deadline
+        in session: Session
     ) async throws(IntakeError) -> Receipt {
         var draft = draft
         // A text without words says nothing.
         if draft.text?.contains(where: { !$0.isWhitespace }) == false { draft.text = nil }
         try check(draft)
         let secret = Self.makeSecret()
-        let receipt = try await transaction(after: opening, until: deadline) { session in
+        return try await IntakeError.wrapping { [draft] in
             guard let id = try await session.execute(TakeFeedback(secret: secret, draft: draft, origin: origin)) else {
                 throw IntakeError.notFound(what: "amenity", id: draft.amenity)
             }
-            return Receipt(id: id, secret: secret, status: "received")
+            return Receipt(id: id, secret: secret, status: "received", jobKind: FeedbackHandler.kind)
         }
-        notifier?.mark(FeedbackHandler.kind)
-        return receipt
+    }
+
+    /// Tells the workers of a submission that is committed.
+    package func announce(_ receipt: Receipt) { notifier?.mark(receipt.jobKind) }
+
+    /// Keeps a request in a transaction of its own.
+    package func submit(
+        _ draft: RequestDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
+        try await transaction(until: deadline) { try await submit(draft, origin: origin, in: $0) }
+    }
+
+    /// Keeps what somebody says of an amenity in a transaction of its own.
+    package func submit(
+        _ draft: FeedbackDraft,
+        origin: String? = nil,
+        until deadline: Deadline
+    ) async throws(IntakeError) -> Receipt {
+        try await transaction(until: deadline) { try await submit(draft, origin: origin, in: $0) }
     }
 
     /// A request and its answer, as a JSON object.
@@ -154,19 +169,12 @@ package struct Desk: Sendable {
     // MARK: Running
 
     private func transaction(
-        after opening: (any Statement)?,
         until deadline: Deadline,
         _ body: (Session) async throws -> Receipt
     ) async throws(IntakeError) -> Receipt {
-        do {
-            return try await pool.withTransaction(until: deadline, first: opening, body)
-        } catch let error as IntakeError {
-            throw error
-        } catch let error as PostgresError {
-            throw .database(error)
-        } catch {
-            preconditionFailure("a submission throws only our errors, not \(error)")
-        }
+        let receipt = try await IntakeError.wrapping { try await pool.withTransaction(until: deadline, body) }
+        announce(receipt)
+        return receipt
     }
 
     /// By the secret, or else by what the role sees.

@@ -76,4 +76,6 @@ package struct Receipt: Sendable {
     package let id: UUID
     package let secret: String
     package let status: String
+    /// The kind of the job that was put in.
+    let jobKind: String
 }

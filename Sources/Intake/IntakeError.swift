@@ -9,3 +9,18 @@ package enum IntakeError: Error, Sendable {
     case invalid(member: String, expected: String)
     case database(PostgresError)
 }
+
+extension IntakeError {
+    /// Runs the body and wraps what the database threw.
+    static func wrapping<Value>(_ body: () async throws -> Value) async throws(IntakeError) -> Value {
+        do {
+            return try await body()
+        } catch let error as IntakeError {
+            throw error
+        } catch let error as PostgresError {
+            throw .database(error)
+        } catch {
+            preconditionFailure("a submission throws only our errors, not \(error)")
+        }
+    }
+}

@@ -115,7 +115,7 @@ extension Connection {
             guard operation.effect != .commits, operation.effect != .cleanup else {
                 // Cancelling could turn an unreplicated commit into a reported success; closing cannot.
                 let failure = ConnectionFailure(stage: .receive, message: "no answer to a commit by its deadline")
-                return fail(.connection(failure), &state, &completions)
+                return fail(.connection(failure), &state, &completions, loss: .deadlinePassed)
             }
             abandon(operation, because: .timedOut(.waitingForAnswer), &state, &completions)
         }

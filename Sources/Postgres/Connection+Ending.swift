@@ -4,7 +4,14 @@ import Synchronization
 
 extension Connection {
     /// Ends the connection: every caller is answered now, the handle is freed by the reactor.
-    func fail(_ error: PostgresError, _ state: inout State, _ completions: inout Completions) {
+    ///
+    /// - Parameter loss: what a commit under way is told.
+    func fail(
+        _ error: PostgresError,
+        _ state: inout State,
+        _ completions: inout Completions,
+        loss: PostgresError.CommitLoss = .connectionLost
+    ) {
         guard state.failure == nil else { return }
         state.failure = error
         hasFailed.store(true, ordering: .releasing)
@@ -12,7 +19,7 @@ extension Connection {
         inbox.withLock { $0.failure = error }
         collect(&state)
         for operation in state.inFlight {
-            completions.answer(operation, .failure(operation.effect == .commits ? .commitUnknown : error))
+            completions.answer(operation, .failure(operation.effect == .commits ? .commitUnknown(loss) : error))
         }
         for operation in state.skipped + state.waiting { completions.answer(operation, .failure(error)) }
         state.inFlight.removeAll()

@@ -6,7 +6,7 @@ extension Session {
     ///
     /// - Parameter next: the next piece of data, in any size, or `nil` at the end. When it throws, the COPY is undone
     ///   and the error passed on.
-    /// - Throws: also ``PostgresError/commitUnknown`` when the last answer was lost outside a transaction.
+    /// - Throws: also ``PostgresError/commitUnknown(_:)`` when the last answer was lost outside a transaction.
     package func copyIn(_ sql: SQL, next: () async throws -> [UInt8]?) async throws -> Int {
         try await settle()
         return try await connection.copying(until: deadline) { copy throws(PostgresError) in
@@ -30,7 +30,8 @@ extension Session {
             } catch {
                 // The end of the data is also the commit, unless a transaction's end decides.
                 switch error {
-                case .connection, .timedOut, .cancelled: throw isInTransaction ? error : .commitUnknown
+                case .connection, .cancelled: throw isInTransaction ? error : .commitUnknown(.connectionLost)
+                case .timedOut: throw isInTransaction ? error : .commitUnknown(.deadlinePassed)
                 case .server, .commitUnknown, .rolledBack, .decoding, .poolClosed: throw error
                 }
             }

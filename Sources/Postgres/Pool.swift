@@ -46,7 +46,7 @@ package final class Pool: Sendable {
 
     /// Runs one statement outside a transaction.
     ///
-    /// - Throws: ``PostgresError``; a write whose answer was lost is ``PostgresError/commitUnknown``.
+    /// - Throws: ``PostgresError``; a write whose answer was lost is ``PostgresError/commitUnknown(_:)``.
     package func execute<S: Statement>(_ statement: S, until deadline: Deadline) async throws(PostgresError) -> S.Output
     {
         switch S.route {
@@ -98,19 +98,28 @@ package final class Pool: Sendable {
     ///
     /// - Parameters:
     ///   - first: a statement that travels with the `BEGIN`, such as one that takes on a role.
+    ///   - limitsStatements: whether the server is told the deadline too, as the transaction's `statement_timeout`: so none
+    ///     of its statements outlives it with its locks, even where no cancel request gets through.
     ///   - last: a statement that travels with the `COMMIT` once the body has returned. If it fails, everything is rolled
     ///     back.
-    /// - Throws: what the body throws; ``PostgresError/commitUnknown`` when the connection was lost during `COMMIT`;
+    /// - Throws: what the body throws; ``PostgresError/commitUnknown(_:)`` when no answer came to the `COMMIT`;
     ///   ``PostgresError/rolledBack`` when the body swallowed a statement's error and so left nothing to commit.
     package func withTransaction<Value>(
         _ isolation: Isolation = .readCommitted,
         until deadline: Deadline,
         first: (any Statement)? = nil,
+        limitsStatements: Bool = false,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
         try await withSession(until: deadline) { session in
-            try await session.transaction(isolation, first: first, last: last, body)
+            try await session.transaction(
+                isolation,
+                first: first,
+                limitsStatements: limitsStatements,
+                last: last,
+                body
+            )
         }
     }
 

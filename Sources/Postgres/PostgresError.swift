@@ -7,8 +7,8 @@ package enum PostgresError: Error, Sendable {
     case server(ServerError)
     /// The connection is gone, and what was asked had no effect that outlived it.
     case connection(ConnectionFailure)
-    /// The connection was lost while a commit was under way: the work is either wholly there or wholly absent.
-    case commitUnknown
+    /// No answer came to a commit: the work is either wholly there or wholly absent.
+    case commitUnknown(CommitLoss)
     /// `COMMIT` was answered by a rollback, since an earlier statement of the transaction had failed.
     case rolledBack
     /// The deadline passed in this phase.
@@ -19,6 +19,12 @@ package enum PostgresError: Error, Sendable {
     case decoding(DecodingFailure)
     /// The pool is closed.
     case poolClosed
+
+    /// Why no answer came to a commit.
+    package enum CommitLoss: String, Sendable {
+        case connectionLost
+        case deadlinePassed
+    }
 
     /// What a call was doing when its deadline passed.
     package enum Phase: String, Sendable {
@@ -78,7 +84,8 @@ extension PostgresError: CustomStringConvertible {
         case .server(let error):
             "\(error.sqlState) \(error.message)\(error.statement.map { " (in \($0))" } ?? "")"
         case .connection(let failure): "connection lost (\(failure.stage.rawValue)): \(failure.message)"
-        case .commitUnknown: "connection lost during commit: the outcome is unknown"
+        case .commitUnknown(.connectionLost): "connection lost during commit: the outcome is unknown"
+        case .commitUnknown(.deadlinePassed): "deadline passed during commit: the outcome is unknown"
         case .rolledBack: "the transaction was rolled back"
         case .timedOut(let phase): "deadline passed (\(phase.rawValue))"
         case .cancelled: "cancelled"

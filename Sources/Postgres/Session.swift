@@ -125,14 +125,18 @@ package final class Session: Sendable {
 
     /// - Parameters:
     ///   - first: runs in the round trip of the `BEGIN`.
+    ///   - limitsStatements: whether the server is told the deadline too.
     ///   - last: runs in the round trip of the `COMMIT`, which does not happen if it fails.
     func transaction<Value>(
         _ isolation: Isolation,
         first: (any Statement)? = nil,
+        limitsStatements: Bool = false,
         last: (any Statement)? = nil,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        let opening = [.begin(isolation)] + (first.map { [command(for: $0)] } ?? [])
+        let opening =
+            [.begin(isolation)] + (limitsStatements ? [.limit(deadline)] : [])
+            + (first.map { [command(for: $0)] } ?? [])
         transactionState.withLock { $0 = .pending(opening) }
         let value: Value
         do {
@@ -224,6 +228,14 @@ package final class Session: Sendable {
 extension PipelineCommand {
     fileprivate static func begin(_ isolation: Isolation) -> PipelineCommand {
         .control(SQL("begin", "BEGIN ISOLATION LEVEL \(isolation.rawValue)"))
+    }
+
+    /// A little after the deadline itself, so that it is our own cancel request that ends what is late, and this only what
+    /// that did not reach.
+    fileprivate static func limit(_ deadline: Deadline) -> PipelineCommand {
+        let left = (deadline - .now) / .milliseconds(1)
+        let milliseconds = Int(min(max(left, 0), 86_400_000)) + 250
+        return .control(SQL("limit", "SET LOCAL statement_timeout = \(milliseconds)"))
     }
 }
 

@@ -14,7 +14,7 @@ let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
 let server = Server(
     address: configuration.listen,
-    backend: Backend(pool: program.pool, notifier: notifier),
+    backend: Backend(pool: program.pool, notifier: notifier, listener: program.database),
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,

@@ -97,9 +97,9 @@ struct InjectionTests {
 
     private static func holdsText(_ schema: Schema) -> Bool {
         switch schema {
-        case .text, .uuid, .choice, .any: true
-        case .integer, .number: false
-        case .array(let element, _): holdsText(element)
+        case .text, .uuid, .time, .choice, .cursor, .any: true
+        case .boolean, .integer, .number: false
+        case .array(let element, _), .map(let element), .nullable(let element): holdsText(element)
         case .object(let members): members.contains { holdsText($0.schema) }
         }
     }
@@ -107,10 +107,13 @@ struct InjectionTests {
     /// A value that the schema lets through, with the text wherever one may stand.
     private static func value(_ schema: Schema, _ text: String) -> JSONValue {
         switch schema {
-        case .text, .uuid, .choice, .any: .string(text)
+        case .text, .uuid, .time, .choice, .cursor, .any: .string(text)
+        case .boolean: true
         case .integer(let range): .integer(range.lowerBound)
         case .number(let range): .fraction(max(0, range.lowerBound))
         case .array(let element, _): [value(element, text)]
+        case .map(let element): [text: value(element, text)]
+        case .nullable(let element): value(element, text)
         case .object(let members): .object(members.map { .init(name: $0.name, value: value($0.schema, text)) })
         }
     }

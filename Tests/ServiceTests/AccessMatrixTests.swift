@@ -51,7 +51,8 @@ struct AccessMatrixTests {
     /// The parameters with which each method is called. A method that is missing here fails the test.
     static func parameters(of method: String, _ stock: Stock, token: String) -> String? {
         switch method {
-        case "system.ping", "system.info", "system.limits", "system.health", "auth.whoami", "auth.logout", "parks.list",
+        case "rpc.discover", "system.ping", "system.info", "system.limits", "system.health", "auth.whoami",
+            "auth.logout", "parks.list",
             "queue.status":
             ""
         case "auth.login": #""token":"\#(token)""#
@@ -66,6 +67,9 @@ struct AccessMatrixTests {
         case "reports.gaps": #""park":"\#(stock.park)","nationality":"DE","categories":["edu"]"#
         case "jobs.get": #""id":\#(stock.job)"#
         case "jobs.list": #""limit":100"#
+        case "rpc.cancel": #""id":9"#
+        case "subscriptions.open": #""topics":["amenity.changed"]"#
+        case "subscriptions.close": #""sub":"none""#
         default: nil
         }
     }
@@ -77,6 +81,7 @@ struct AccessMatrixTests {
     static func expected(_ entry: MethodEntry, _ caller: Caller, _ stock: Stock) -> Int? {
         let principal = caller.principal
         if case .scope(let scope) = entry.access, !principal.may(scope) { return caller.grant == nil ? -32001 : -32002 }
+        if entry.name == "subscriptions.close" { return 1001 }
         guard let scope = rows[entry.name] else { return nil }
         return principal.may(scope) && caller.covers(stock.park) ? nil : 1001
     }

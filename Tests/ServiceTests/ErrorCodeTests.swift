@@ -55,7 +55,8 @@ struct ErrorCodeTests {
 
     private static let driverErrors: [(PostgresError, ErrorCode, Bool)] = [
         (.connection(ConnectionFailure(stage: .connect, message: "port 5432")), .databaseUnavailable, true),
-        (.poolClosed, .databaseUnavailable, true), (.commitUnknown, .databaseUnavailable, false),
+        (.poolClosed, .databaseUnavailable, true), (.commitUnknown(.connectionLost), .databaseUnavailable, false),
+        (.commitUnknown(.deadlinePassed), .deadlineExceeded, false),
         (.timedOut(.waitingForAnswer), .deadlineExceeded, true), (.cancelled, .cancelled, false),
         (.rolledBack, .internalError, false), (server("53100"), .databaseUnavailable, true),
         (server("57014"), .deadlineExceeded, true), (server("57P01"), .databaseUnavailable, true),

@@ -50,10 +50,7 @@ final class Gate: Sendable {
     /// A method that stands at the gate.
     func method(_ name: String, _ effect: MethodEffect = .read) -> MethodEntry {
         MethodEntry(
-            name: name,
-            summary: "",
-            parameters: [],
-            access: .everyone,
+            MethodDescription(name: name),
             action: .remote(effect, .seconds(60)) { _ in Held(gate: self) }
         )
     }
@@ -88,6 +85,7 @@ final class Gate: Sendable {
     private struct Held: RemoteMethod {
         static let name = ""
         static let summary = ""
+        static let result: [Parameter] = []
         let gate: Gate
 
         init(gate: Gate) { self.gate = gate }

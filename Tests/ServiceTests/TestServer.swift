@@ -18,7 +18,8 @@ struct TestServer {
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
-        pool: Pool? = nil
+        pool: Pool? = nil,
+        listener: PostgresConfiguration? = nil
     ) async throws {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
         let pool =
@@ -27,7 +28,7 @@ struct TestServer {
             table: table,
             limits: limits,
             wire: wire,
-            backend: Backend(pool: pool),
+            backend: Backend(pool: pool, listener: listener),
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -42,9 +43,10 @@ struct TestServer {
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
+        listener: PostgresConfiguration? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool)
+        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool, listener: listener)
         do {
             try await body(server)
         } catch {

@@ -12,6 +12,16 @@ let pruning = Schedule(
     priority: 200
 )
 
+/// Likewise: what a caller may send again is kept for a day.
+let pruningCalls = Schedule(
+    name: "prune_calls",
+    cron: CronExpression(dailyAtHour: 3, minute: 41),
+    zone: "Asia/Shanghai",
+    kind: CallPruneHandler.kind,
+    payload: JSONText("{}"),
+    priority: 200
+)
+
 /// A new version of the programs may fold words in another way. Each hour, which costs nothing where nothing is to be done;
 /// what changes is written at once, by jobs that the changes enqueue.
 let indexing = Schedule(
@@ -28,7 +38,7 @@ let indexing = Schedule(
 await Program.runWorker(
     "amenity-upkeep",
     summary: "does the job queue's own work and writes the words that searches find amenities by",
-    schedules: [pruning, indexing]
+    schedules: [pruning, pruningCalls, indexing]
 ) { pool in
-    [ProbeHandler(), PruneHandler(pool: pool), IndexHandler(pool: pool)]
+    [ProbeHandler(), PruneHandler(pool: pool), CallPruneHandler(pool: pool), IndexHandler(pool: pool)]
 }

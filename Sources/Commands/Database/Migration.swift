@@ -38,7 +38,9 @@ package struct Migration: Sendable {
         Migration("0011_roles", PackageResources._011_roles_sql),
         Migration("0012_access", PackageResources._012_access_sql),
         Migration("0013_row_security", PackageResources._013_row_security_sql),
-        Migration("0014_search", PackageResources._014_search_sql),
+        Migration("0014_service", PackageResources._014_service_sql),
+        Migration("0015_events", PackageResources._015_events_sql),
+        Migration("0016_search", PackageResources._016_search_sql),
     ]
 }
 

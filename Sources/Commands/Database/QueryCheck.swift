@@ -4,6 +4,7 @@ import Gaps
 import Intake
 import JobQueue
 package import Postgres
+import Service
 
 /// Prepares every statement of every slice against a database, so that a query which no longer fits the schema is found
 /// before somebody needs it.
@@ -21,7 +22,7 @@ package struct QueryCheck: Sendable {
     /// Every statement under `db/queries`.
     package static let all: [SQL] =
         QueueStatements.all + CatalogStatements.all + SeedStatements.all + AccessStatements.all + IntakeStatements.all
-        + GapStatements.all
+        + GapStatements.all + ServiceStatements.all
 
     /// The statements that can't be prepared, none of which is executed.
     ///

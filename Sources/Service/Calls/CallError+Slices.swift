@@ -47,9 +47,17 @@ extension CallError {
         case .connection, .poolClosed:
             self.init(.databaseUnavailable, "the database can't be reached")
             retryAfterMilliseconds = Self.retryAfter
-        case .commitUnknown:
-            self.init(.databaseUnavailable, "the database was lost while the change was being saved")
-            hint = "the outcome is unknown: look whether the change is there before sending it again"
+        case .commitUnknown(let loss):
+            switch loss {
+            case .connectionLost:
+                self.init(.databaseUnavailable, "the database was lost while the change was being saved")
+            case .deadlinePassed:
+                self.init(.deadlineExceeded, "the call's deadline passed while the change was being saved")
+            }
+            isOutcomeUnknown = true
+            hint =
+                "the outcome is unknown: look whether the change is there before sending it again; "
+                + "with _meta.idempotency_key it could be sent again without harm"
             isRetryable = false
         case .timedOut:
             self.init(.deadlineExceeded, "the call's deadline passed")

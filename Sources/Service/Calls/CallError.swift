@@ -13,6 +13,8 @@ package struct CallError: Error, Equatable, Sendable {
     /// The values that would have been known, where that list is short.
     package var known: [String] = []
     package var retryAfterMilliseconds: Int?
+    /// Whether nobody knows if the call had its effect.
+    package var isOutcomeUnknown = false
     /// Whether the same call may succeed a little later; the code's own answer unless it is known better.
     package var isRetryable: Bool
     /// What really happened, for the log alone.
@@ -66,6 +68,7 @@ package struct CallError: Error, Equatable, Sendable {
         writer.string(kind ?? code.kind)
         writer.raw(",\"retryable\":")
         writer.boolean(isRetryable)
+        if isOutcomeUnknown { writer.member("outcome", "unknown") }
         if let retryAfterMilliseconds {
             writer.raw(",\"retry_after_ms\":")
             writer.integer(retryAfterMilliseconds)

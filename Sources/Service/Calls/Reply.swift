@@ -5,6 +5,17 @@ enum Reply {
         let requestID: String
         let microseconds: Int
         var next: String?
+        var etag: String?
+        var isReplayed = false
+
+        /// What ``Reply/end(_:to:)`` writes, described.
+        static let members: [Parameter] = [
+            .required("request_id", .string, "the call's own, or one that was made for it; it stands in the log"),
+            .required("server_ms", .measure, "from reading the call to writing the reply"),
+            .optional("next", .string, "the cursor of the next page, where there is one"),
+            .optional("etag", .string, "of a read: for if_none_match"),
+            .optional("replayed", .boolean, "true: the first answer under this idempotency key, given again"),
+        ]
     }
 
     /// Writes what comes before a result's own members. The id is source bytes, echoed untouched.
@@ -29,6 +40,8 @@ enum Reply {
         writer.raw(",\"server_ms\":")
         writer.thousandths(meta.microseconds)
         writer.member("next", meta.next)
+        writer.member("etag", meta.etag)
+        if meta.isReplayed { writer.raw(",\"replayed\":true") }
         writer.raw("}}}")
     }
 

@@ -1,3 +1,5 @@
+import Catalog
+
 /// The arguments of one call: found by name or position, checked against the method's parameters, read by name.
 struct Arguments {
     let document: JSONDocument
@@ -62,6 +64,36 @@ struct Arguments {
         return try Arguments(value, of: members, in: document, path: path + "/" + name)
     }
 
+    /// The arguments in one form, however they were written: in the order of the parameters, strings without needless
+    /// escapes, members of objects by name. Numbers stay as they were written.
+    ///
+    /// - Parameter isWanted: which of them count.
+    func canonical(where isWanted: (Parameter) -> Bool = { _ in true }) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{")
+        for (index, parameter) in parameters.enumerated() where values[index] >= 0 && isWanted(parameter) {
+            writer.name(parameter.name)
+            document.writeCanonical(values[index], to: &writer)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    /// A parameter that is an array of objects, each read like arguments in turn.
+    func objects(_ name: String) throws(CallError) -> [Arguments] {
+        guard let array = self[name], let parameter = parameters.first(where: { $0.name == name }),
+            case .array(.object(let members), _) = parameter.schema
+        else { return [] }
+        var objects: [Arguments] = []
+        var element = array + 1
+        while element < document.after(array) {
+            let place = "\(path)/\(name)/\(objects.count)"
+            objects.append(try Arguments(element, of: members, in: document, path: place))
+            element = document.after(element)
+        }
+        return objects
+    }
+
     // MARK: Finding
 
     private mutating func takePositions(_ array: Int) throws(CallError) {
@@ -116,30 +148,39 @@ struct Arguments {
         throw .invalid(path + "/" + parameter.name + wrong, expected: expected)
     }
 
+    /// Of a string whose schema sets no bound: that of a line.
+    private static let longestText = 1 << 20
+
     /// Where and how a value is not what the schema says; `nil` when it is.
     private func mismatch(_ value: Int, _ schema: Schema) -> (path: String, expected: String)? {
         let kind = document.kind(value)
         switch schema {
         case .text(let maximum):
+            let maximum = maximum ?? Self.longestText
             guard kind == .string, document.stringLength(value) <= maximum * 6 else { break }
             if document.holdsZero(value) { return ("", "a string without U+0000") }
             let length = document.stringLength(value)
             if length <= maximum || document.stringBytes(value).count <= maximum { return nil }
         case .uuid: if kind == .string, UUIDText.isValid(document.stringBytes(value)) { return nil }
         case .choice(let choices): if kind == .string, choices.contains(document.string(value)) { return nil }
+        case .time: if kind == .string, WallTime(parsing: document.string(value)) != nil { return nil }
+        case .boolean: if kind == .true || kind == .false { return nil }
         case .integer(let range):
             if kind == .number, let integer = document.integer(value), range.contains(integer) { return nil }
         case .number(let range):
             if kind == .number, let number = document.double(value), range.contains(number) { return nil }
         case .array(let elementSchema, let maximum):
-            guard kind == .array, document.count(value) <= maximum else { break }
+            guard kind == .array, document.count(value) <= maximum ?? .max else { break }
             var element = value + 1
             for position in 0..<document.count(value) {
                 if let inner = mismatch(element, elementSchema) { return ("/\(position)" + inner.path, inner.expected) }
                 element = document.after(element)
             }
             return nil
-        case .object: if kind == .object { return nil }
+        case .object, .map: if kind == .object { return nil }
+        case .nullable(let schema): return kind == .null ? nil : mismatch(value, schema)
+        case .cursor:
+            if kind == .string, document.stringLength(value) <= Schema.longestCursor { return nil }
         case .any: return nil
         }
         return ("", schema.expectation)

@@ -6,8 +6,16 @@ struct Login: RemoteMethod {
     static let name = "auth.login"
     static let summary = "Lets later calls of this connection speak for the holder of a token."
     static let access = MethodAccess.everyone
-    static let parameters: [Parameter] = [.required("token", .text(maximumBytes: 256))]
+    static let parameters: [Parameter] = [.required("token", .text(maximumBytes: 256), "as it was given out")]
+    static let result = WhoAmI.result
     static let effect = MethodEffect.session
+    static let examples = [
+        MethodExample(
+            "a login",
+            #"{"token":"amn_stf_0000000000000000000000000000"}"#,
+            #"{"actor":"desk","role":"staff","parks":["jx-de"]}"#
+        )
+    ]
 
     private let token: String
 
@@ -39,6 +47,20 @@ struct WhoAmI: RemoteMethod {
     static let name = "auth.whoami"
     static let summary = "Says for whom this connection, or this call's token, speaks."
     static let access = MethodAccess.everyone
+    static let result: [Parameter] = [
+        .required("actor", .string, "the token's name"),
+        .required("role", .choice(Role.allCases.map(\.rawValue))),
+        .required("parks", .list(of: .string), "those whose listings it may change"),
+        .required("scopes", .list(of: .string)),
+        .required("expires_at", .nullable(.time)),
+    ]
+    static let examples = [
+        MethodExample(
+            "after a login",
+            "{}",
+            #"{"actor":"desk","role":"staff","parks":["jx-de"]}"#
+        )
+    ]
 
     init(_ arguments: Arguments) {}
 
@@ -67,7 +89,9 @@ struct Logout: RemoteMethod {
     static let name = "auth.logout"
     static let summary = "Makes this connection anonymous again."
     static let access = MethodAccess.everyone
+    static let result = WhoAmI.result
     static let effect = MethodEffect.session
+    static let examples = [MethodExample("a logout", "{}", #"{"actor":"anonymous","role":"anonymous"}"#)]
 
     init(_ arguments: Arguments) {}
 

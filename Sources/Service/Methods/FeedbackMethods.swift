@@ -4,26 +4,38 @@ import Intake
 import Postgres
 
 /// Someone says something about an amenity.
-struct SubmitFeedback: RemoteMethod {
+struct SubmitFeedback: WriteMethod {
     static let name = "feedback.submit"
     static let summary = "Takes a comment, a rating or a correction of an amenity."
     static let parameters: [Parameter] = [
-        .required("amenity", .text(maximumBytes: 128)),
-        .optional("text", .text(maximumBytes: 4 * Desk.longestText)),
-        .optional("stars", .integer(1...5)),
+        .required("amenity", .text(maximumBytes: 128), "its id or slug"),
+        .optional(
+            "text",
+            .text(maximumBytes: 4 * Desk.longestText),
+            "a comment; this, stars or a correction is needed"
+        ),
+        .optional("stars", .integer(1...5), "5 is best"),
         .optional(
             "correction",
             .object([
-                .required("field", .text(maximumBytes: 64)),
-                .required("value", .text(maximumBytes: 2000)),
-            ])
+                .required("field", .text(maximumBytes: 64), "name, phone, address, website, hours or the like"),
+                .required("value", .text(maximumBytes: 2000), "what it should be"),
+            ]),
+            "what is wrong with the listing; staff look at it first"
         ),
-        .optional("lang", .text(maximumBytes: 35)),
-        .optional("nationality", .text(maximumBytes: 32)),
+        .optional("lang", .text(maximumBytes: 35), "of the text, BCP 47"),
+        .optional("nationality", .text(maximumBytes: 32), "who says it, ISO 3166-1 alpha-2"),
     ]
-    static let effect = MethodEffect.write
+    static let result = Receipt.members
+    static let errors = ErrorCode.ofEveryWrite + [.notFound]
+    static let examples = [
+        MethodExample(
+            "a correction",
+            #"{"amenity":"pinghu-second-people-hospital","correction":{"field":"phone","value":"0573-85022120"}}"#,
+            #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","secret":"5d1c0e9f8a7b4c3d9e8f7a6b5c4d3e2f","status":"received"}"#
+        )
+    ]
     static let access = MethodAccess.scope(.submit)
-    static let patience = Duration.seconds(10)
 
     private let draft: FeedbackDraft
 
@@ -40,16 +52,11 @@ struct SubmitFeedback: RemoteMethod {
         )
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
+    func change(_ context: CallContext, in session: Session) async throws(CallError) -> Change {
         do {
-            return Answer(
-                try await context.backend.desk.submit(
-                    draft,
-                    origin: context.requestID,
-                    after: context.opening,
-                    until: context.deadline
-                )
-            )
+            let desk = context.backend.desk
+            let receipt = try await desk.submit(draft, origin: context.requestID, in: session)
+            return Change(answer: Answer(receipt)) { desk.announce(receipt) }
         } catch {
             throw CallError(error)
         }
@@ -61,6 +68,26 @@ struct GetFeedback: RemoteMethod {
     static let name = "feedback.get"
     static let summary = "Shows what became of feedback."
     static let parameters = GuardedReference.parameters
+    static let result: [Parameter] = [
+        .required("id", .uuid),
+        .required("status", .choice(["received", "published", "in_review", "merged", "applied", "rejected"])),
+        .required("amenity", .uuid),
+        .optional("kind", .choice(["rating", "comment", "correction"])),
+        .optional("field", .string),
+        .optional("value", .string),
+        .optional("stars", .integer(1...5)),
+        .optional("reply", .string, "what staff say to it"),
+        .required("timeline", .timeline),
+        .optional("job", .submittedJob),
+    ]
+    static let errors = [ErrorCode.notFound]
+    static let examples = [
+        MethodExample(
+            "a correction that waits",
+            #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","secret":"5d1c0e9f8a7b4c3d9e8f7a6b5c4d3e2f"}"#,
+            #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","status":"received","field":"phone"}"#
+        )
+    ]
 
     private let reference: GuardedReference
 

@@ -4,7 +4,10 @@ import Intake
 
 /// Names something that its submitter reads back with the secret of its receipt.
 struct GuardedReference: Sendable {
-    static let parameters: [Parameter] = [.required("id", .uuid), .optional("secret", .text(maximumBytes: 128))]
+    static let parameters: [Parameter] = [
+        .required("id", .uuid, "as of the receipt"),
+        .optional("secret", .text(maximumBytes: 128), "as of the receipt; not needed with a token that may read all"),
+    ]
 
     let id: UUID
     /// Absent where the caller's token may read it.

@@ -8,12 +8,19 @@ protocol Method: Sendable {
     static var summary: String { get }
     /// In the order that by-position arguments have.
     static var parameters: [Parameter] { get }
+    /// The members of the result, `_meta` aside.
+    static var result: [Parameter] { get }
     static var access: MethodAccess { get }
+    /// What it may answer beyond what every method may.
+    static var errors: [ErrorCode] { get }
+    static var examples: [MethodExample] { get }
 }
 
 extension Method {
     static var parameters: [Parameter] { [] }
     static var access: MethodAccess { .scope(.read) }
+    static var errors: [ErrorCode] { [] }
+    static var examples: [MethodExample] { [] }
 }
 
 /// A method answered on the connection's event loop, since it waits for nothing. A hop to a task and back would cost more
@@ -22,6 +29,11 @@ protocol LocalMethod: Method {
     /// Writes the result, an object without `_meta`.
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter)
         throws(CallError)
+}
+
+/// A method about its connection, answered on its event loop.
+protocol ConnectionMethod: Method {
+    static func answer(_ arguments: Arguments, on connection: ConnectionHandler) throws(CallError) -> Answer
 }
 
 /// A method that waits, mostly for the database, and so runs in a task.
@@ -42,7 +54,7 @@ extension RemoteMethod {
 }
 
 /// What a method does, which decides what may be done to a running call.
-enum MethodEffect: Sendable {
+enum MethodEffect: String, Sendable {
     /// Cancelled when its caller is gone.
     case read
     /// Never cancelled once it runs, save at the end of a drain.
@@ -59,18 +71,47 @@ struct CallContext: Sendable {
     let requestID: String
     /// Who calls.
     let principal: Principal
+    /// What they call with.
+    let token: String?
     /// What a transaction begins with in order to act for the caller.
     var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
     let deadline: Deadline
+    /// Of a write that may be sent again.
+    let idempotencyKey: IdempotencyKey?
+    /// What the call's cursor, and that of the answer's next page, belongs to.
+    let query: CursorSeal.Query?
+
+    /// Opens the cursor that the caller brings back.
+    ///
+    /// - Throws: `cursor_mismatch` for one that was not made here, or for another query.
+    func open(_ cursor: String?) async throws(CallError) -> String? {
+        guard let cursor, let query else { return nil }
+        do {
+            guard let opened = try await backend.cursors.open(cursor, for: query, until: deadline) else {
+                throw CallError(CatalogError.cursorMismatch)
+            }
+            return opened
+        } catch let error as CallError {
+            throw error
+        } catch let error as PostgresError {
+            throw CallError(error)
+        } catch {
+            preconditionFailure("opening a cursor throws only our errors, not \(error)")
+        }
+    }
 }
 
 /// What a remote method answers.
 struct Answer: Sendable {
     /// An object without `_meta`.
     var json: JSONText
-    /// The cursor of the page after this one.
+    /// The cursor of the page after this one, not yet sealed.
     var next: String?
+    /// What tells this answer from others to the same read.
+    var etag: String?
+    /// Whether it was given before, under the same idempotency key.
+    var isReplayed = false
     /// How the connection's later calls differ from those before.
     var change: SessionChange?
 
@@ -89,6 +130,8 @@ enum SessionChange: Sendable {
     /// Later calls carry this token.
     case login(token: String)
     case logout
+    /// Notifications are sent from now on. The last number is that of the answer.
+    case subscribe(Subscription, last: Int64)
 }
 
 /// What a connection remembers between calls.
@@ -97,10 +140,4 @@ struct CallerSession {
     var token: String?
     let facts: ServiceFacts
 
-    mutating func apply(_ change: SessionChange) {
-        switch change {
-        case .login(let token): self.token = token
-        case .logout: token = nil
-        }
-    }
 }

@@ -2,45 +2,50 @@
 struct MethodEntry: Sendable {
     enum Action: Sendable {
         case local(@Sendable (Arguments, inout CallerSession, inout JSONWriter) throws(CallError) -> Void)
+        case connection(@Sendable (Arguments, ConnectionHandler) throws(CallError) -> Answer)
         case remote(MethodEffect, Duration, @Sendable (Arguments) throws(CallError) -> any RemoteMethod)
     }
 
-    let name: String
+    let description: MethodDescription
     let nameBytes: [UInt8]
-    let summary: String
-    let parameters: [Parameter]
-    let access: MethodAccess
     let action: Action
+    /// Whether it answers page by page.
+    let hasCursor: Bool
     /// The place in the table, which counters use.
     var index = 0
 
-    init(name: String, summary: String, parameters: [Parameter], access: MethodAccess, action: Action) {
-        self.name = name
-        self.nameBytes = Array(name.utf8)
-        self.summary = summary
-        self.parameters = parameters
-        self.access = access
+    var name: String { description.name }
+    var parameters: [Parameter] { description.parameters }
+    var access: MethodAccess { description.access }
+
+    init(_ description: MethodDescription, action: Action) {
+        self.description = description
+        self.nameBytes = Array(description.name.utf8)
         self.action = action
+        self.hasCursor = description.parameters.contains { $0.schema.isCursor }
     }
 
     init<M: LocalMethod>(local: M.Type) {
         self.init(
-            name: M.name,
-            summary: M.summary,
-            parameters: M.parameters,
-            access: M.access,
+            MethodDescription(M.self),
             action: .local { (arguments, session, writer) throws(CallError) in
                 try M.answer(arguments, session: &session, to: &writer)
             }
         )
     }
 
+    init<M: ConnectionMethod>(connection: M.Type) {
+        self.init(
+            MethodDescription(M.self),
+            action: .connection { (arguments, connection) throws(CallError) in
+                try M.answer(arguments, on: connection)
+            }
+        )
+    }
+
     init<M: RemoteMethod>(remote: M.Type) {
         self.init(
-            name: M.name,
-            summary: M.summary,
-            parameters: M.parameters,
-            access: M.access,
+            MethodDescription(M.self, effect: M.effect, patience: M.patience),
             action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
         )
     }
@@ -91,6 +96,8 @@ struct MethodTable: Sendable {
 
     /// The methods of this release.
     static let release = MethodTable([
+        MethodEntry(local: Discover.self),
+        MethodEntry(connection: CancelCall.self),
         MethodEntry(local: Ping.self),
         MethodEntry(local: Info.self),
         MethodEntry(local: ReadLimits.self),
@@ -115,5 +122,7 @@ struct MethodTable: Sendable {
         MethodEntry(remote: GetJob.self),
         MethodEntry(remote: ListJobs.self),
         MethodEntry(remote: ReadQueueStatus.self),
+        MethodEntry(remote: OpenSubscription.self),
+        MethodEntry(connection: CloseSubscription.self),
     ])
 }

@@ -7,6 +7,20 @@ struct GetJob: RemoteMethod {
     static let name = "jobs.get"
     static let summary = "Shows a job of the queue."
     static let parameters: [Parameter] = [.required("id", .integer(1...(1 << 53)))]
+    static let result: [Parameter] =
+        Schema.jobMembers + [
+            .optional("unique_key", .string),
+            .required("payload", .any),
+            .optional("result", .any),
+            .optional("origin", .string, "what had it put in, such as the id of a call"),
+            .optional("position", .count, "its place among those of its kind that wait"),
+            .optional("reason", .string, "why it waits"),
+            .optional("expected_at", .time, "when it should begin"),
+        ]
+    static let errors = [ErrorCode.notFound]
+    static let examples = [
+        MethodExample("the first job", #"{"id":1}"#, #"{"id":1,"kind":"request","state":"ready","attempt":0}"#)
+    ]
     static let access = MethodAccess.insiders
 
     private let id: Int64
@@ -31,33 +45,38 @@ struct ListJobs: RemoteMethod {
     static let summary = "Lists jobs of the queue, the newest first."
     static let parameters: [Parameter] = [
         .optional("state", .choice(JobState.allCases.map(\.rawValue))),
-        .optional("kind", .text(maximumBytes: 64)),
-        .optional("park", .text(maximumBytes: 64)),
-        .optional("limit", .integer(1...100)),
-        .optional("cursor", .text(maximumBytes: 20)),
+        .optional("kind", .text(maximumBytes: 64), "of the jobs, such as request"),
+        .optional("park", .text(maximumBytes: 64), "a park's id"),
+        .optional("limit", .integer(1...100), "of the page; 20 unless said"),
+        .optional("cursor", .cursor),
+    ]
+    static let result: [Parameter] = [.required("items", .list(of: .object(Schema.jobMembers)), "the newest first")]
+    static let examples = [
+        MethodExample(
+            "what waits",
+            #"{"state":"ready","kind":"request","limit":1}"#,
+            #"{"items":[{"kind":"request","state":"ready"}]}"#
+        )
     ]
     static let access = MethodAccess.insiders
 
     private let filter: JobControl.Filter
+    private let cursor: String?
 
-    init(_ arguments: Arguments) throws(CallError) {
-        var filter = JobControl.Filter(
+    init(_ arguments: Arguments) {
+        filter = JobControl.Filter(
             state: arguments.text("state").flatMap(JobState.init),
             kind: arguments.text("kind"),
             park: arguments.text("park"),
             limit: arguments.integer("limit") ?? 20
         )
-        if let cursor = arguments.text("cursor") {
-            // A cursor is the id of the last job that was shown.
-            guard let id = Int64(cursor), id > 0 else {
-                throw .invalid("/params/cursor", expected: "what _meta.next of the page before was")
-            }
-            filter.before = id
-        }
-        self.filter = filter
+        cursor = arguments.text("cursor")
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
+        var filter = filter
+        // A cursor is the id of the last job that was shown.
+        filter.before = try await context.open(cursor).flatMap { Int64($0) }
         let page: JobControl.Page
         do {
             page = try await context.backend.jobs.list(filter, after: context.opening, until: context.deadline)
@@ -74,6 +93,31 @@ struct ListJobs: RemoteMethod {
 struct ReadQueueStatus: RemoteMethod {
     static let name = "queue.status"
     static let summary = "Counts the jobs of the queue by state, kind and park."
+    static let result: [Parameter] = [
+        .required(
+            "kinds",
+            .list(
+                of: .object([
+                    .required("kind", .string), .required("states", .map(of: .count), "jobs by state"),
+                    .required("oldest_ready_s", .nullable(.measure)), .required("workers", .count),
+                ])
+            )
+        ),
+        .required(
+            "parks",
+            .list(
+                of: .object([.required("park", .string), .required("waiting", .count), .required("running", .count)])
+            )
+        ),
+        .required("paused", .list(of: .any), "{scope, name, since, by, reason}"),
+        .required("caps", .list(of: .any), "{scope, name, running?, rate?, burst?, running_now}"),
+        .required("workers", .list(of: .any), "the processes at work"),
+        .required("generations", .list(of: .any), "the tables that hold the jobs"),
+        .required("rotated_at", .nullable(.time)),
+        .required("held_snapshots", .list(of: .any), "who keeps finished jobs from being cleaned up"),
+        .required("notification_queue_usage", .number(0...1)),
+    ]
+    static let examples = [MethodExample("at a glance", "{}", #"{"kinds":[],"paused":[],"caps":[]}"#)]
     static let access = MethodAccess.insiders
 
     init(_ arguments: Arguments) {}

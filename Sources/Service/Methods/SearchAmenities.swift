@@ -6,28 +6,64 @@ struct SearchAmenities: RemoteMethod {
     static let name = "amenities.search"
     static let summary = "Finds amenities by park or point, words, category and attribute."
     static let parameters: [Parameter] = [
-        .optional("park", .text(maximumBytes: 64)),
+        .optional(
+            "park",
+            .text(maximumBytes: 64),
+            "a park's id; without it and near, all of the catalogue by words or kind"
+        ),
         .optional(
             "near",
             .object([
                 .required("lat", .number(-90...90)),
                 .required("lon", .number(-180...180)),
-                .optional("datum", .choice(["wgs84", "gcj02", "bd09"])),
-            ])
+                .optional("datum", .choice(["wgs84", "gcj02", "bd09"]), "wgs84 unless said"),
+            ]),
+            "a point to measure from, instead of the park's"
         ),
-        .optional("radius_m", .number(AmenitySearch.radii)),
-        .optional("q", .text(maximumBytes: 2048)),
-        .optional("categories", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
-        .optional("attributes", .array(of: .text(maximumBytes: 64), maximumCount: 50)),
-        .optional("nationality", .text(maximumBytes: 32)),
-        .optional("languages", .array(of: .text(maximumBytes: 35), maximumCount: 20)),
-        .optional("open_at", .text(maximumBytes: 40)),
-        .optional("verified_within_days", .integer(1...36_500)),
-        .optional("sort", .choice(AmenitySearch.Sort.allCases.map(\.rawValue))),
-        .optional("facets", .array(of: .choice(AmenitySearch.Facet.allCases.map(\.rawValue)), maximumCount: 3)),
-        .optional("limit", .integer(AmenitySearch.limits)),
-        .optional("cursor", .text(maximumBytes: 1024)),
-        .optional("count", .any),
+        .optional("radius_m", .number(AmenitySearch.radii), "50 km unless said; with words the nearest, however far"),
+        .optional("q", .text(maximumBytes: 2048), "words in any language of the service"),
+        .optional(
+            "categories",
+            .array(of: .text(maximumBytes: 64), maximumCount: 50),
+            "codes of taxonomy.list, their children included; one of them has to fit"
+        ),
+        .optional(
+            "attributes",
+            .array(of: .text(maximumBytes: 64), maximumCount: 50),
+            "codes of taxonomy.list; all of them have to fit"
+        ),
+        .optional("nationality", .text(maximumBytes: 32), "who looks, ISO 3166-1 alpha-2: for the match alone"),
+        .optional(
+            "languages",
+            .array(of: .text(maximumBytes: 35), maximumCount: 20),
+            "languages that whoever looks understands, BCP 47: for the match alone"
+        ),
+        .optional("open_at", .text(maximumBytes: 40), "now or a time: places known to be open then"),
+        .optional("verified_within_days", .integer(1...36_500), "places that somebody has confirmed since"),
+        .optional("sort", .choice(AmenitySearch.Sort.allCases.map(\.rawValue)), "relevance unless said"),
+        .optional(
+            "facets",
+            .array(of: .choice(AmenitySearch.Facet.allCases.map(\.rawValue)), maximumCount: 3),
+            "what is counted of all that was found"
+        ),
+        .optional("limit", .integer(AmenitySearch.limits), "of the page; 20 unless said"),
+        .optional("cursor", .cursor),
+        .optional("count", .boolean, "whether the result says how many there are"),
+    ]
+    static let result: [Parameter] = [
+        .required("items", .list(of: .object(AmenityShape.item)), "nearest first"),
+        .required("understood", .object(AmenityShape.understood), "what was made of q"),
+        .required("rung", .choice(Rung.allCases.map(\.rawValue)), "how widely it was looked for"),
+        .optional("facets", .map(of: .map(of: .count)), "by facet, the number by code"),
+        .optional("suggestions", .list(of: .object(AmenityShape.suggestion)), "where nothing was found"),
+        .optional("total", .count, "on all pages, where count was asked"),
+    ]
+    static let examples = [
+        MethodExample(
+            "a hospital near a park, in Japanese",
+            #"{"park":"jx-jp","q":"病院","limit":1,"_meta":{"lang":"ja"}}"#,
+            #"{"items":[{"category":"health.hospital","category_label":"病院","park":"jx-jp"}],"understood":{"categories":["health.hospital"]}}"#
+        )
     ]
 
     private let search: AmenitySearch
@@ -90,6 +126,8 @@ struct SearchAmenities: RemoteMethod {
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
+        var search = search
+        search.cursor = try await context.open(search.cursor)
         do {
             let page = try await context.backend.lookup.search(
                 search,

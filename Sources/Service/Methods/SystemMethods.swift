@@ -5,7 +5,9 @@ enum Ping: LocalMethod {
     static let name = "system.ping"
     static let summary = "Says that the service is there and gives back what it was sent."
     static let access = MethodAccess.everyone
-    static let parameters: [Parameter] = [.optional("echo", .any)]
+    static let parameters: [Parameter] = [.optional("echo", .any, "given back as it came")]
+    static let result: [Parameter] = [.required("echo", .any, "what was sent, or null")]
+    static let examples = [MethodExample("an echo", #"{"echo":[1,"二"]}"#, #"{"echo":[1,"二"]}"#)]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw("{\"echo\":")
@@ -23,6 +25,16 @@ enum Info: LocalMethod {
     static let name = "system.info"
     static let summary = "Says which program answers, its version, and which languages it speaks."
     static let access = MethodAccess.everyone
+    static let result: [Parameter] = [
+        .required("server", .string),
+        .required("version", .string),
+        .required("protocol", .string, "of this service: additions only, within 1.x"),
+        .required("jsonrpc", .string),
+        .required("languages", .list(of: .string), "those that labels come in"),
+    ]
+    static let examples = [
+        MethodExample("who answers", "{}", #"{"server":"amenityd","protocol":"1.0","jsonrpc":"2.0"}"#)
+    ]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw(session.facts.info)
@@ -34,6 +46,8 @@ enum ReadLimits: LocalMethod {
     static let name = "system.limits"
     static let summary = "Lists the limits in force, so that a client can stay inside them."
     static let access = MethodAccess.everyone
+    static let result: [Parameter] = ServiceLimits().names.map { .required($0, .count) }
+    static let examples = [MethodExample("the limits", "{}", #"{"batch_calls":100,"page_items":100}"#)]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw(session.facts.limits)
@@ -45,6 +59,14 @@ struct ReadHealth: RemoteMethod {
     static let name = "system.health"
     static let summary = "Says whether the service lives and is ready to answer lookups, and why not."
     static let access = MethodAccess.everyone
+    static let result: [Parameter] = [
+        .required("live", .boolean),
+        .required("ready", .boolean),
+        .required("checks", .object([.required("database", check), .required("accepting", check)])),
+    ]
+    static let examples = [MethodExample("a healthy service", "{}", #"{"live":true,"ready":true}"#)]
+
+    private static let check = Schema.object([.required("ok", .boolean), .optional("reason", .string, "why not")])
 
     init(_ arguments: Arguments) {}
 

@@ -53,6 +53,25 @@ struct CallQueue {
         return call.reply
     }
 
+    /// What a cancellation came upon.
+    enum Cancellation {
+        case none
+        /// Its task will say that it was cancelled.
+        case running
+        /// It will not begin; its caller is still to be told.
+        case waiting(PendingReply)
+    }
+
+    /// Cancels the call of this id. A write that runs is finished: its caller would not know whether it was done.
+    mutating func cancel(_ id: [UInt8]) -> Cancellation {
+        if let index = waiting.firstIndex(where: { $0.1.id == id }) {
+            return .waiting(waiting.remove(at: index).1)
+        }
+        guard let call = running.values.first(where: { $0.reply.id == id && $0.effect != .write }) else { return .none }
+        call.task?.cancel()
+        return .running
+    }
+
     /// The client is gone: nobody waits for reads any more, but a change that runs is finished.
     mutating func abandon() {
         waiting.removeAll()

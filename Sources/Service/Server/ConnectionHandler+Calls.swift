@@ -85,10 +85,11 @@ extension ConnectionHandler {
             )
             switch entry.action {
             case .local(let answer):
-                try compose(reply, next: nil) { [self] (writer) throws(CallError) in
+                try compose(reply) { [self] (writer) throws(CallError) in
                     try answer(arguments, &session, &writer)
                 }
                 record(reply, role: .anonymous, error: nil)
+            case .connection(let answer): succeed(try answer(arguments, self), reply, role: .anonymous)
             case .remote(let effect, let patience, let make):
                 let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
                 let call = PendingCall(
@@ -98,7 +99,12 @@ extension ConnectionHandler {
                     requestID: request,
                     token: meta.token,
                     language: .resolve(meta.language),
-                    deadline: .after(patience)
+                    deadline: .after(patience),
+                    // Asked for only where it counts: writing an address costs a microsecond.
+                    address: meta.idempotencyKey == nil ? "" : context?.remoteAddress?.ipAddress ?? "local",
+                    idempotencyKey: meta.idempotencyKey,
+                    knownETag: meta.knownETag,
+                    boundParams: Self.boundParams(of: arguments, effect, meta, entry)
                 )
                 calls.add(call, reply)
                 launchCalls()
@@ -113,6 +119,31 @@ extension ConnectionHandler {
                 destination: destination
             )
             fail(error, reply, role: .anonymous)
+        }
+    }
+
+    /// The params in one form for what is bound to them: all of them for a write's key; for a cursor those that decide
+    /// what is listed, in which order.
+    private static func boundParams(
+        of arguments: Arguments,
+        _ effect: MethodEffect,
+        _ meta: RequestMeta,
+        _ entry: MethodEntry
+    ) -> [UInt8] {
+        if effect == .write { return meta.idempotencyKey == nil ? [] : arguments.canonical() }
+        return entry.hasCursor ? arguments.canonical { !$0.schema.isCursor && $0.name != "limit" } : []
+    }
+
+    /// Cancels the call of this id that waits or runs, unless it is a write that runs.
+    ///
+    /// - Returns: whether there was one.
+    func cancelCall(_ id: [UInt8]) -> Bool {
+        switch calls.cancel(id) {
+        case .none: return false
+        case .running: return true
+        case .waiting(let reply):
+            fail(CallError(.cancelled, "the call was cancelled"), reply, role: .anonymous)
+            return true
         }
     }
 
@@ -139,14 +170,28 @@ extension ConnectionHandler {
 
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
-        if case .success(let answer) = outcome.result, let change = answer.change { session.apply(change) }
         guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
-        switch outcome.result {
+        var result = outcome.result
+        if case .success(let answer) = result, let change = answer.change, !apply(change) {
+            let most = core.limits.subscriptions
+            result = .failure(CallError(.subscriptionLimit, "a connection has at most \(most) subscriptions"))
+        }
+        switch result {
         case .failure(let error): fail(error, reply, role: outcome.role)
         case .success(let answer): succeed(answer, reply, role: outcome.role)
         }
         launchCalls()
         flushSoon()
+    }
+
+    /// Changes the connection as a call wants it; false where there is no room for a subscription.
+    private func apply(_ change: SessionChange) -> Bool {
+        switch change {
+        case .login(let token): session.token = token
+        case .logout: session.token = nil
+        case .subscribe(let subscription, let last): return subscribe(subscription, last: last)
+        }
+        return true
     }
 
     // MARK: Replying
@@ -158,7 +203,7 @@ extension ConnectionHandler {
                 error.detail = "the result is not an object"
                 throw error
             }
-            try compose(reply, next: answer.next) { (writer) throws(CallError) in writer.line(answer.json.utf8) }
+            try compose(reply, answer) { (writer) throws(CallError) in writer.line(answer.json.utf8) }
             record(reply, role: role, error: nil)
         } catch {
             fail(error, reply, role: role)
@@ -168,14 +213,14 @@ extension ConnectionHandler {
     /// Writes a result; on an error nothing of it is left.
     private func compose(
         _ reply: PendingReply,
-        next: String?,
+        _ answer: Answer? = nil,
         _ body: (inout JSONWriter) throws(CallError) -> Void
     ) throws(CallError) {
         switch reply.destination {
         case .frame(let style):
             let mark = writer.bytes.count
             do throws(CallError) {
-                try compose(reply, next: next, to: &writer, body)
+                try compose(reply, answer, to: &writer, body)
             } catch {
                 writer.bytes.removeSubrange(mark...)
                 throw error
@@ -183,7 +228,7 @@ extension ConnectionHandler {
             writer.frame(from: mark, as: style)
         case .place(let batch, let place):
             var scratch = JSONWriter()
-            try compose(reply, next: next, to: &scratch, body)
+            try compose(reply, answer, to: &scratch, body)
             guard batch.hasRoom(for: scratch.bytes.count) else {
                 throw CallError(.batchTooLarge, "the replies of the batch are too large: ask for this one alone")
             }
@@ -196,16 +241,17 @@ extension ConnectionHandler {
 
     private func compose(
         _ reply: PendingReply,
-        next: String?,
+        _ answer: Answer?,
         to writer: inout JSONWriter,
         _ body: (inout JSONWriter) throws(CallError) -> Void
     ) throws(CallError) {
         Reply.begin(id: reply.id ?? [], reply.version, to: &writer)
         try body(&writer)
-        Reply.end(
-            Reply.Meta(requestID: reply.requestID, microseconds: reply.age, next: next),
-            to: &writer
-        )
+        var meta = Reply.Meta(requestID: reply.requestID, microseconds: reply.age)
+        meta.next = answer?.next
+        meta.etag = answer?.etag
+        meta.isReplayed = answer?.isReplayed ?? false
+        Reply.end(meta, to: &writer)
     }
 
     private func fail(_ error: CallError, _ reply: PendingReply, role: Role) {

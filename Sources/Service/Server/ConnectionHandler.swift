@@ -21,6 +21,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var session: CallerSession
     var ids: RequestIDs
     var calls = CallQueue()
+    var subscriptions = SubscriptionSet()
 
     var isInputClosed = false
     /// We said our last: what still comes is thrown away.
@@ -82,6 +83,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         farewell?.cancel()
         slowReader.stop()
         calls.abandon()
+        unsubscribeAll()
         context.fireChannelInactive()
     }
 
@@ -224,6 +226,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             slowReader.stop()
             // Not at once: this may be called out of our own write.
             flushSoon()
+            catchUp()
         } else {
             watchReader(context)
         }

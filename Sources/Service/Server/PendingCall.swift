@@ -11,6 +11,12 @@ struct PendingCall: Sendable {
     var token: String?
     let language: Language
     let deadline: Deadline
+    /// The caller's address, for whoever calls without a token.
+    let address: String
+    let idempotencyKey: String?
+    let knownETag: String?
+    /// The params in one form, where the call's key or its cursor is bound to them.
+    let boundParams: [UInt8]
 }
 
 /// How a call ended.
@@ -34,17 +40,50 @@ extension PendingCall {
                 principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)
             }
             try entry.access.check(principal)
-            let context = CallContext(
-                backend: backend,
-                health: health,
-                requestID: requestID,
-                principal: principal,
-                language: language,
-                deadline: deadline
+            let context = context(backend, health, principal)
+            return CallOutcome(
+                result: .success(try await finished(try await method.run(context), context)),
+                role: principal.role
             )
-            return CallOutcome(result: .success(try await method.run(context)), role: principal.role)
         } catch {
             return CallOutcome(result: .failure(error), role: principal.role)
         }
+    }
+
+    private func context(_ backend: Backend, _ health: Health, _ principal: Principal) -> CallContext {
+        // Who has no token is told apart by address: one stranger's key is nothing to another.
+        let actor = principal.token.map { "token \($0)" } ?? "anonymous@" + address
+        return CallContext(
+            backend: backend,
+            health: health,
+            requestID: requestID,
+            principal: principal,
+            token: token,
+            language: language,
+            deadline: deadline,
+            idempotencyKey: effect != .write
+                ? nil
+                : idempotencyKey.map {
+                    IdempotencyKey(actor: actor, text: $0, method: entry.name, params: boundParams)
+                },
+            query: entry.hasCursor ? CursorSeal.Query(method: entry.name, params: boundParams) : nil
+        )
+    }
+
+    /// Seals the answer's cursor, and leaves out what the caller has already.
+    private func finished(_ answer: Answer, _ context: CallContext) async throws(CallError) -> Answer {
+        var answer = answer
+        if let next = answer.next, let query = context.query {
+            do {
+                answer.next = try await context.backend.cursors.seal(next, for: query, until: deadline)
+            } catch {
+                throw CallError(error)
+            }
+        }
+        guard effect == .read else { return answer }
+        let etag = ETag.text(of: answer.json.utf8)
+        answer.etag = etag
+        if etag == knownETag { answer.json = JSONText(#"{"not_modified":true}"#) }
+        return answer
     }
 }

@@ -28,7 +28,7 @@ final class ServerCore: Sendable {
         self.table = table
         self.limits = limits
         self.wire = wire
-        self.facts = ServiceFacts(limits: limits)
+        self.facts = ServiceFacts(limits: limits, table: table)
         self.backend = backend
         self.health = health
         self.metrics = metrics

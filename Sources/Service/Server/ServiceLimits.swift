@@ -8,6 +8,8 @@ package struct ServiceLimits: Sendable {
     /// Calls of one connection that run at the same time; at the cap nothing more is read from it.
     package var callsInFlight = 32
     package var connections = 4096
+    /// Of one connection.
+    package var subscriptions = 32
     /// Unsent replies at which reading stops.
     package var outboundHighWaterBytes = 256 << 10
     /// Unsent replies at which the connection is closed.
@@ -39,6 +41,9 @@ package struct ServiceLimits: Sendable {
         return writer.bytes
     }
 
+    /// The names of the limits, as `system.limits` has them.
+    var names: [String] { numbers.map(\.0) }
+
     private var numbers: [(String, Int)] {
         [
             ("frame_bytes", frameBytes),
@@ -51,6 +56,8 @@ package struct ServiceLimits: Sendable {
             ("batch_reply_bytes", batchReplyBytes),
             ("calls_in_flight", callsInFlight),
             ("connections", connections),
+            ("subscriptions", subscriptions),
+            ("replayed_events", Int(EventHub.mostReplayed)),
             ("outbound_high_water_bytes", outboundHighWaterBytes),
             ("outbound_maximum_bytes", outboundMaximumBytes),
             ("slow_reader_ms", slowReader.milliseconds),
@@ -70,8 +77,9 @@ extension Duration {
 struct ServiceFacts: Sendable {
     let info: [UInt8]
     let limits: [UInt8]
+    let description: [UInt8]
 
-    init(limits: ServiceLimits) {
+    init(limits: ServiceLimits, table: MethodTable) {
         var writer = JSONWriter()
         writer.raw("{\"server\":\"amenityd\",\"version\":")
         writer.string(ServiceVersion.current)
@@ -80,6 +88,7 @@ struct ServiceFacts: Sendable {
         writer.raw("}")
         self.info = writer.bytes
         self.limits = limits.json
+        self.description = OpenRPC(table: table, limits: limits).json
     }
 }
 
