@@ -210,6 +210,16 @@ struct LookupTests {
         }
     }
 
+    @Test(
+        "a language that is none of the eight is answered in English, and the answer says so",
+        arguments: [("xx", "en"), ("pt-BR", "en"), ("zh-TW", "zh-Hant"), ("ja-JP", "ja")]
+    )
+    func languages(asked: String, answered: String) async throws {
+        struct Answer: Decodable { let lang: String }
+        let page = try await search(AmenitySearch(park: "jx-de", limit: 1), in: asked).page
+        #expect(try JSONDecoder().decode(Answer.self, from: Data(page.json.utf8)).lang == answered)
+    }
+
     @Test("swapped coordinates are said to be swapped")
     func swapped() async throws {
         do {

@@ -14,7 +14,7 @@ extension Lookup {
         }
         var members: [(String, JSONText)] = [
             ("items", .array(items)), ("understood", understood(outcome, ladder, language)),
-            ("rung", .string(outcome.rung.rawValue)),
+            ("rung", .string(outcome.rung.rawValue)), ("lang", .string(language.code)),
         ]
         if !ladder.search.facets.isEmpty { members.append(("facets", Self.facets(outcome.counts))) }
         if outcome.rows.isEmpty, ladder.search.cursor == nil {

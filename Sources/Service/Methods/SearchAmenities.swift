@@ -54,6 +54,7 @@ struct SearchAmenities: RemoteMethod {
         .required("items", .list(of: .object(AmenityShape.item)), "nearest first"),
         .required("understood", .object(AmenityShape.understood), "what was made of q"),
         .required("rung", .choice(Rung.allCases.map(\.rawValue)), "how widely it was looked for"),
+        .required("lang", .string, "of the labels: the caller's, or en where that is none of the eight"),
         .optional("facets", .map(of: .map(of: .count)), "by facet, the number by code"),
         .optional("suggestions", .list(of: .object(AmenityShape.suggestion)), "where nothing was found"),
         .optional("total", .count, "on all pages, where count was asked"),
