@@ -5,16 +5,13 @@ import TestSupport
 import Testing
 
 /// Completions, comparisons, cards and the feed of changes.
-@Suite("Views of amenities", .needsServer, .timeLimit(.minutes(3)))
+@Suite("Views of amenities", .needsServer, .seededDatabase, .timeLimit(.minutes(10)))
 struct AmenityViewTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static let soon = Deadline.after(.seconds(300))
 
     private func withLookup(_ body: (Lookup, TestDatabase) async throws -> Void) async throws {
-        try await withDatabase { database in
-            try await database.migrate()
-            try await database.seed()
-            try await database.withPool { try await body(Lookup(pool: $0), database) }
-        }
+        let database = try TestDatabase.required()
+        try await database.withPool { try await body(Lookup(pool: $0), database) }
     }
 
     private struct Suggestions: Decodable {

@@ -36,7 +36,7 @@ struct SearchPlanTests {
             try await session.execute(Self.fill)
             try await session.execute("set plan_cache_mode = force_generic_plan")
             for (sql, parameters) in [
-                (NearestAmenities.sql, 13), (RankedAmenities.sql, 29), (SuggestNames.sql, 7), (NearestWords.sql, 1),
+                (NearestAmenities.sql, 13), (RankedAmenities.sql, 29), (SuggestNames.sql, 7),
                 (ListedAmenities.sql, 3), (ListChanges.sql, 4), (StaleAmenities.sql, 2),
             ] {
                 try await session.execute("prepare one as \(sql.text)")

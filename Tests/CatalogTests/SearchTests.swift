@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 /// Searching by words: the ladder, what is counted, pages while rows change, and the words behind it all.
-@Suite("Searching", .needsServer, .timeLimit(.minutes(5)))
+@Suite("Searching", .needsServer, .seededDatabase, .timeLimit(.minutes(10)))
 struct SearchTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static let soon = Deadline.after(.seconds(300))
 
     struct Answer: Decodable {
         struct Item: Decodable {
@@ -59,13 +59,18 @@ struct SearchTests {
         }
     }
 
-    private func withStage(_ body: (Stage) async throws -> Void) async throws {
-        try await withDatabase { database in
-            try await database.migrate()
-            try await database.seed()
+    /// - Parameter isOwn: a database of the test's own, for one that changes it.
+    private func withStage(isOwn: Bool = false, _ body: (Stage) async throws -> Void) async throws {
+        func perform(on database: TestDatabase) async throws {
             try await database.withPool { pool in
                 try await body(Stage(lookup: Lookup(pool: pool), pool: pool, database: database))
             }
+        }
+        guard isOwn else { return try await perform(on: TestDatabase.required()) }
+        try await withDatabase { database in
+            try await database.migrate()
+            try await database.seed()
+            try await perform(on: database)
         }
     }
 
@@ -172,7 +177,7 @@ struct SearchTests {
 
     @Test("While rows come and go, pages neither repeat nor lose one that stays")
     func changing() async throws {
-        try await withStage { stage in
+        try await withStage(isOwn: true) { stage in
             func search(_ cursor: String?) -> AmenitySearch {
                 AmenitySearch(park: "jx-jp", q: "hospital", limit: 5, cursor: cursor)
             }
@@ -202,7 +207,7 @@ struct SearchTests {
 
     @Test("Only what somebody has confirmed lately, where that is wanted")
     func verified() async throws {
-        try await withStage { stage in
+        try await withStage(isOwn: true) { stage in
             try await stage.execute(
                 """
                 insert into catalog.field_check (amenity, field_group, method, result, checked_at)
@@ -232,7 +237,7 @@ struct SearchTests {
 
     @Test("What changes is found at once by its facts, and by its words once the job has written them")
     func stale() async throws {
-        try await withStage { stage in
+        try await withStage(isOwn: true) { stage in
             #expect(
                 try await stage.value("select count(*) from queue.live where kind = 'index'") == "0",
                 "a seed needs no job"
@@ -260,7 +265,7 @@ struct SearchTests {
 
     @Test("Words of another version of the fold are written anew, and nothing twice")
     func versions() async throws {
-        try await withStage { stage in
+        try await withStage(isOwn: true) { stage in
             let indexer = SearchIndexer(pool: stage.pool)
             #expect(try await indexer.refresh(until: Self.soon) == 0)
             try await stage.execute("update catalog.listing set fold_version = 0, words = '', keys = ''")
@@ -275,7 +280,7 @@ struct SearchTests {
 
     @Test("New words are understood within seconds, without a restart")
     func edition() async throws {
-        try await withStage { stage in
+        try await withStage(isOwn: true) { stage in
             #expect(try await stage.ask("flurbl").items.isEmpty)
             try await stage.execute("insert into catalog.synonym values ('health.hospital', 'en', 'flurbl')")
             let fresh = Lookup(pool: stage.pool)

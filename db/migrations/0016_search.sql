@@ -134,6 +134,24 @@ create table catalog.search_word (
 
 create index search_word_by_trigram on catalog.search_word using gin (word gin_trgm_ops);
 
+-- For each word those of names that look most like it, best first. The planner takes a hundredth of all words to look like
+-- any, and would read them all.
+create function catalog.nearest_words(asked text[]) returns table (word text, candidate text)
+language sql stable
+set enable_seqscan = off
+set pg_trgm.similarity_threshold = 0.4
+as $$
+select one.word, near.word
+from unnest(asked) one (word)
+cross join lateral (
+    select search_word.word
+    from catalog.search_word
+    where search_word.word operator(public.%) one.word
+    order by public.similarity(search_word.word, one.word) desc, search_word.word
+    limit 8
+) near
+$$;
+
 -- Amenities whose words are not written yet, or not anew.
 create table catalog.search_stale (
     amenity uuid primary key references catalog.amenity on delete cascade

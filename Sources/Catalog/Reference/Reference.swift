@@ -33,7 +33,10 @@ package struct Reference: Sendable {
         self.edition = edition
         self.gazetteer = gazetteer
         self.terms = Dictionary(terms.map { ($0.code, $0) }) { first, _ in first }
-        self.families = Self.families(of: terms)
+        let parents = terms.filter(\.isCategory).compactMap { term in term.parent.map { (term.code, $0) } }
+        var implications = implications
+        implications.parents = Dictionary(parents) { first, _ in first }
+        self.families = Self.families(of: terms.filter(\.isCategory).map(\.code).sorted(), implications.parents)
         reader = QueryReader(
             lexicon: Lexicon(terms.flatMap(Self.phrases) + words + gazetteer.phrases),
             implications: implications
@@ -80,21 +83,17 @@ package struct Reference: Sendable {
         return term.labels.map { Phrase($0.value, language: $0.key, meaning: .term(term.code), isLabel: true) }
     }
 
-    private static func families(of terms: [Term]) -> [String: [String]] {
-        let categories = terms.filter(\.isCategory).map(\.code).sorted()
-        let pairs = categories.map { code in
-            (code, categories.filter { $0 == code || $0.hasPrefix(code + ".") || isBelow($0, code, terms) })
+    /// By category, itself and all that lies in it, however deep: food.japanese lies in food.restaurant, though its code does
+    /// not say so.
+    private static func families(of categories: [String], _ parents: [String: String]) -> [String: [String]] {
+        var families: [String: [String]] = [:]
+        for code in categories {
+            var ancestor: String? = code
+            while let known = ancestor {
+                families[known, default: []].append(code)
+                ancestor = parents[known]
+            }
         }
-        return Dictionary(pairs) { first, _ in first }
-    }
-
-    /// food.japanese lies below food.restaurant though its code does not say so.
-    private static func isBelow(_ code: String, _ ancestor: String, _ terms: [Term]) -> Bool {
-        var current = terms.first { $0.code == code }?.parent
-        while let parent = current {
-            if parent == ancestor { return true }
-            current = terms.first { $0.code == parent }?.parent
-        }
-        return false
+        return families
     }
 }

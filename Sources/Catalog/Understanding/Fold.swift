@@ -23,31 +23,45 @@ package enum Fold {
     private static let longestResult = 2000
 
     package static func text(_ text: String, umlauts: Umlauts = .dropped) -> String {
-        var text = Substring(text).prefix(longestText)
-        if !text.utf8.allSatisfy({ $0 < 0x80 }) {
-            text = String(text).precomposedStringWithCompatibilityMapping[...].prefix(longestResult)
-        }
-        let scalars = Array(String(text).lowercased().unicodeScalars)
+        let beginning = text.prefix(longestText)
+        if beginning.utf8.allSatisfy({ $0 < 0x80 }) { return plain(Array(beginning.utf8)) }
+        let composed = String(beginning).precomposedStringWithCompatibilityMapping.prefix(longestResult)
+        let scalars = Array(composed.lowercased().unicodeScalars)
         var folded = String.UnicodeScalarView()
-        for (index, scalar) in scalars.enumerated() {
-            guard !isPossessive(at: index, in: scalars), let replacement = replacement(of: scalar, umlauts) else {
-                continue
-            }
-            if replacement != [" "] {
-                folded.append(contentsOf: replacement)
-            } else if let last = folded.last, last != " " {
-                folded.append(" ")
-            }
+        for (index, scalar) in scalars.enumerated() where scalar != "s" || !isPossessive(at: index, in: scalars) {
+            append(scalar, to: &folded, umlauts)
         }
         if folded.last == " " { folded.removeLast() }
         return String(folded)
     }
 
+    /// The same for ASCII, which most words are: a fraction of the time.
+    private static func plain(_ bytes: [UInt8]) -> String {
+        var folded: [UInt8] = []
+        folded.reserveCapacity(bytes.count)
+        for (index, byte) in bytes.enumerated() {
+            switch byte {
+            case 0x61...0x7A, 0x30...0x39:
+                if byte == 0x73, index > 0, bytes[index - 1] == 0x27, !isLetter(bytes, at: index + 1) { continue }
+                folded.append(byte)
+            case 0x41...0x5A:
+                if byte == 0x53, index > 0, bytes[index - 1] == 0x27, !isLetter(bytes, at: index + 1) { continue }
+                folded.append(byte | 0x20)
+            default:
+                if let last = folded.last, last != 0x20 { folded.append(0x20) }
+            }
+        }
+        if folded.last == 0x20 { folded.removeLast() }
+        return String(decoding: folded, as: UTF8.self)
+    }
+
+    private static func isLetter(_ bytes: [UInt8], at index: Int) -> Bool {
+        index < bytes.count && (0x61...0x7A).contains(bytes[index] | 0x20)
+    }
+
     /// People's: its s is no word, while the l of l'école is one.
     private static func isPossessive(at index: Int, in scalars: [Unicode.Scalar]) -> Bool {
-        guard scalars[index] == "s", index > 0, scalars[index - 1] == "'" || scalars[index - 1] == "’" else {
-            return false
-        }
+        guard index > 0, scalars[index - 1] == "'" || scalars[index - 1] == "’" else { return false }
         return index + 1 == scalars.count || !scalars[index + 1].properties.isAlphabetic
     }
 
@@ -58,26 +72,38 @@ package enum Fold {
 
     // MARK: Characters
 
-    /// What stands for a character; nothing for an invisible one, a space for what separates words.
-    private static func replacement(of scalar: Unicode.Scalar, _ umlauts: Umlauts) -> [Unicode.Scalar]? {
+    /// Appends what stands for a character: nothing for an invisible one, one space for all that separates words.
+    private static func append(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView, _ umlauts: Umlauts)
+    {
         switch scalar.value {
-        case 0x30...0x39, 0x61...0x7A: return [scalar]
-        case 0..<0x80: return [" "]
-        case 0x30A1...0x30F6: return Unicode.Scalar(scalar.value - 0x60).map { [$0] }
-        case 0x30FC: return [scalar]
-        case 0x4E00...0x9FFF: return [simplified[scalar] ?? scalar]
-        case 0x0300...0x036F: return nil
-        default: break
+        // Letters, digits, hiragana, the long mark, Hangul.
+        case 0x61...0x7A, 0x30...0x39, 0x3041...0x3096, 0x30FC, 0xAC00...0xD7A3: folded.append(scalar)
+        case 0..<0x80: separate(&folded)
+        case 0x30A1...0x30F6: folded.append(Unicode.Scalar(scalar.value - 0x60) ?? scalar)
+        case 0x4E00...0x9FFF: folded.append(simplified[scalar] ?? scalar)
+        case 0x0300...0x036F: break
+        default: appendOther(scalar, to: &folded, umlauts)
         }
-        if umlauts == .spelled, let spelled = spelledUmlauts[scalar] { return spelled }
-        if let plain = plainLetters[scalar] { return plain }
+    }
+
+    private static func appendOther(
+        _ scalar: Unicode.Scalar,
+        to folded: inout String.UnicodeScalarView,
+        _ umlauts: Umlauts
+    ) {
+        if umlauts == .spelled, let spelled = spelledUmlauts[scalar] { return folded.append(contentsOf: spelled) }
+        if let plain = plainLetters[scalar] { return folded.append(contentsOf: plain) }
         switch scalar.properties.generalCategory {
-        case .format, .nonspacingMark: return nil
+        case .format, .nonspacingMark: break
         case .lowercaseLetter, .uppercaseLetter, .titlecaseLetter, .otherLetter, .modifierLetter, .decimalNumber,
             .spacingMark, .letterNumber:
-            return [scalar]
-        default: return [" "]
+            folded.append(scalar)
+        default: separate(&folded)
         }
+    }
+
+    private static func separate(_ folded: inout String.UnicodeScalarView) {
+        if let last = folded.last, last != " " { folded.append(" ") }
     }
 
     private static let spelledUmlauts: [Unicode.Scalar: [Unicode.Scalar]] = [

@@ -142,26 +142,25 @@ package struct Lexicon: Sendable {
         return Match(range: range, senses: senses, size: syllables.count * 2, isOwnLanguage: false)
     }
 
-    /// What a word means that is made of others: of Kinderarztpraxis and Notfallkrankenhaus the part that is known. What
-    /// stands last says what kind of thing it is; what stands first is taken where the last says nothing.
-    func match(compound word: String, at range: Range<Int>, language: Language) -> Match? {
+    /// What a word means that is made of others: of Notfallkrankenhaus and Kinderarztpraxis the parts that are known. What
+    /// stands last says what kind of thing it is, what stands first with which property; a kind that stands first is taken
+    /// where the last part says nothing.
+    func matches(compound word: String, at range: Range<Int>, language: Language) -> [Match] {
         let letters = Array(word.utf8)
-        guard (8...60).contains(letters.count), letters.allSatisfy({ $0 < 0x80 }) else { return nil }
-        func lookUp(_ part: some Sequence<UInt8>) -> Match? {
-            let text = String(decoding: Array(part), as: UTF8.self)
+        guard (8...60).contains(letters.count), letters.allSatisfy({ $0 < 0x80 }) else { return [] }
+        func lookUp(_ part: ArraySlice<UInt8>) -> Match? {
+            let text = String(decoding: part, as: UTF8.self)
             for group in ["de", "nl"] {
                 let senses = (senses[group]?[Stem.of(text, in: group)] ?? []).filter(\.isTerm)
-                if let match = match(range, senses, size: text.utf8.count, language) { return match }
+                if let match = match(range, senses, size: part.count, language) { return match }
             }
             return nil
         }
-        for start in 3...(letters.count - 4) {
-            if let match = lookUp(letters[start...]) { return match }
-        }
-        for end in (5...(letters.count - 3)).reversed() {
-            if let match = lookUp(letters[..<end]) { return match }
-        }
-        return nil
+        let last = (3...(letters.count - 4)).lazy.compactMap { lookUp(letters[$0...]) }.first
+        let first = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
+        guard let last else { return first.map { [$0] } ?? [] }
+        let isProperty = first?.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == true } ?? false
+        return isProperty ? [first, last].compactMap { $0 } : [last]
     }
 
     /// The word of the vocabulary that is a slip or two away; the asker's language first.

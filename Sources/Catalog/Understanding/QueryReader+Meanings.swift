@@ -27,7 +27,8 @@ extension QueryReader {
 
     private func take(_ match: Lexicon.Match, into reading: inout QueryUnderstanding) {
         let senses = match.senses.sorted { $0.isLabel && !$1.isLabel }
-        let codes = senses.compactMap(\.meaning.code)
+        var codes: [String] = []
+        codes.add(senses.compactMap(\.meaning.code))
         let categories = codes.filter { !$0.hasPrefix("a.") }
         let attributes = codes.filter { $0.hasPrefix("a.") }
         let place = (reading.places.values.max() ?? 0) + 1
@@ -86,6 +87,11 @@ extension QueryReader {
     /// A speciality without a kind of place is looked for where it usually is.
     private func imply(_ reading: inout QueryUnderstanding) {
         guard reading.categories.isEmpty else { return }
+        if reading.groups.isEmpty {
+            // Not a Chinese restaurant is some restaurant.
+            reading.categories.add(reading.excluded.compactMap { implications.parents[$0] })
+            return
+        }
         for attribute in reading.groups.flatMap(\.self) {
             reading.categories.add(implications.categories(of: attribute))
         }

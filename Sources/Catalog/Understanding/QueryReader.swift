@@ -41,7 +41,12 @@ package struct QueryReader: Sendable {
         take(matches, into: &reading)
         let explained = Set(matches.flatMap(\.range))
         reading.rest = atoms.indices.filter { !explained.contains($0) }.map { atoms[$0] }
-        if reading.isUnderstood { Self.dropParticles(atoms, explained, from: &reading) }
+        if reading.isUnderstood {
+            Self.dropParticles(atoms, explained, from: &reading)
+        } else if reading.rest.isEmpty {
+            // Nothing but words that say nothing: then they are what is looked for.
+            reading.rest = atoms
+        }
         return reading
     }
 
@@ -51,11 +56,9 @@ package struct QueryReader: Sendable {
         var explained = Set(matches.flatMap(\.range))
         for index in atoms.indices where !explained.contains(index) && !atoms[index].isCharacter {
             let range = index..<(index + 1)
-            guard let match = lexicon.match(compound: atoms[index].text, at: range, language: language) else {
-                continue
-            }
-            matches.append(match)
-            explained.insert(index)
+            let parts = lexicon.matches(compound: atoms[index].text, at: range, language: language)
+            matches += parts
+            if !parts.isEmpty { explained.insert(index) }
         }
         matches += pinyinMatches(in: atoms, explained)
         return matches.sorted { $0.range.lowerBound < $1.range.lowerBound }

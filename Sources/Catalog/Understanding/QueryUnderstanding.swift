@@ -51,6 +51,8 @@ package struct Implications: Sendable {
     package var categories: [String: [String]] = [:]
     /// By nationality, the terms that answer to it.
     package var terms: [String: [String]] = [:]
+    /// By category, the one that it lies in.
+    var parents: [String: String] = [:]
 
     package init(categories: [String: [String]] = [:], terms: [String: [String]] = [:]) {
         self.categories = categories

@@ -27,19 +27,20 @@ package enum Stem {
 
     /// Zahnärzte, Ärztinnen, deutsches.
     private static func german(_ stem: inout [UInt8]) {
-        for ending in ["innen", "en", "er", "em", "es", "e", "n", "s"] where stem.drop(ending, leaving: 4) { break }
-        _ = stem.drop("in", leaving: 4)
+        for ending in ["innen", "in"] where stem.drop(ending, leaving: 4) { break }
+        for ending in ["en", "er", "em", "es", "e", "n"] where stem.drop(ending, leaving: 4) { break }
+        _ = stem.drop("s", leaving: 4)
     }
 
     /// tandartsen, scholen, ziekenhuizen, Japanse.
     private static func dutch(_ stem: inout [UInt8]) {
         for ending in ["en", "e"] where stem.drop(ending, leaving: 3) { break }
-        _ = stem.drop("s", leaving: 3)
         switch stem.last {
         case UInt8(ascii: "v"): stem[stem.count - 1] = UInt8(ascii: "f")
         case UInt8(ascii: "z"): stem[stem.count - 1] = UInt8(ascii: "s")
         default: break
         }
+        _ = stem.drop("s", leaving: 3)
         collapse(&stem, at: stem.count - 2)
         // A long vowel is written twice in a closed syllable only.
         if stem.count > 3, "aeou".utf8.contains(stem[stem.count - 2]) { collapse(&stem, at: stem.count - 3) }
