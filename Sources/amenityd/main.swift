@@ -18,6 +18,7 @@ let server = Server(
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,
+    limits: configuration.limits,
     wire: configuration.wire
 )
 await program.run([NotifierService(notifier: notifier), server], grace: .seconds(15))

@@ -15,7 +15,10 @@ struct DatabaseDownTests {
             try await database.migrate()
             try await database.seed()
             try await cluster.stop()
-            try await withProgram("amenityd", switches(database, ["--listen", "127.0.0.1:0"])) { service in
+            try await withProgram(
+                "amenityd",
+                switches(database, ["--listen", "127.0.0.1:0", "--limits-exempt", "127.0.0.1"])
+            ) { service in
                 try await withProgram("amenity-requests", switches(database)) { worker in
                     for program in [service, worker] { try await expectWaiting(program) }
                     #expect(!service.log.lines.contains { $0.contains("\"ev\":\"listening\"") })

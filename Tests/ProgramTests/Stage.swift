@@ -39,8 +39,14 @@ func switches(_ database: TestDatabase, _ more: [String] = []) -> [String] {
 }
 
 /// Lends a service that answers.
-func withService<Value>(on database: TestDatabase, _ body: (LiveService) async throws -> Value) async throws -> Value {
-    try await withProgram("amenityd", switches(database, ["--listen", "127.0.0.1:0"])) { program in
+///
+/// - Parameter more: switches beside. No rates apply to the tests, which all come from one address.
+func withService<Value>(
+    on database: TestDatabase,
+    _ more: [String] = ["--limits-exempt", "127.0.0.0/8"],
+    _ body: (LiveService) async throws -> Value
+) async throws -> Value {
+    try await withProgram("amenityd", switches(database, ["--listen", "127.0.0.1:0"] + more)) { program in
         try await body(LiveService(program))
     }
 }

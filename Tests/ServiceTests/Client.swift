@@ -8,10 +8,15 @@ struct Client {
     private let channel: any Channel
     private var lines: AsyncStream<String>.AsyncIterator
 
-    /// - Parameter reads: whether it takes what the server sends.
-    init(port: Int, reads: Bool = true) async throws {
+    /// - Parameters:
+    ///   - address: its own, if it matters.
+    ///   - reads: whether it takes what the server sends.
+    init(port: Int, from address: String? = nil, reads: Bool = true) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let address { bootstrap = try bootstrap.bind(to: SocketAddress(ipAddress: address, port: 0)) }
+        channel =
+            try await bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
@@ -24,6 +29,9 @@ struct Client {
     }
 
     func send(_ text: String) async throws { try await send(ByteBuffer(string: text)) }
+
+    /// Sends without waiting for the bytes to be taken.
+    func post(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
 
     func send(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
 

@@ -28,17 +28,50 @@ struct EnvelopeTests {
             try await client.send(row.request + "\n" + #"{"jsonrpc":"2.0","id":"end","method":"system.ping"}"# + "\n")
             let end = #"{"jsonrpc":"2.0","id":"end","result":{"echo":null"#
             let first = try #require(await client.receive())
-            switch row.outcome {
-            case .silence: #expect(first.hasPrefix(end))
-            case .result:
-                #expect(first.hasPrefix(#"{"jsonrpc":"2.0","id":\#(row.id ?? ""),"result":{"#), "\(first)")
-            case .error(let code, let kind):
-                let start = #"{"jsonrpc":"2.0","id":\#(row.id ?? "null"),"error":{"code":\#(code),"message":""#
-                #expect(first.hasPrefix(start), "\(first)")
-                #expect(first.contains(#""data":{"kind":"\#(kind)","retryable":false,"request_id":""#), "\(first)")
+            if case .silence = row.outcome {
+                #expect(first.hasPrefix(end))
+                return
             }
-            if case .silence = row.outcome { return }
+            check(first, row)
             #expect(await client.receive()?.hasPrefix(end) == true)
+        }
+    }
+
+    private func check(_ reply: String, _ row: Case) {
+        switch row.outcome {
+        case .silence: Issue.record("no reply was due: \(reply)")
+        case .result:
+            #expect(reply.hasPrefix(#"{"jsonrpc":"2.0","id":\#(row.id ?? ""),"result":{"#), "\(reply)")
+        case .error(let code, let kind):
+            let start = #"{"jsonrpc":"2.0","id":\#(row.id ?? "null"),"error":{"code":\#(code),"message":""#
+            #expect(reply.hasPrefix(start), "\(reply)")
+            #expect(reply.contains(#""data":{"kind":"\#(kind)","retryable":false,"request_id":""#), "\(reply)")
+        }
+    }
+
+    @Test("The same behind a Content-Length", arguments: Self.cases.filter { !$0.request.allSatisfy(\.isWhitespace) })
+    func framed(_ row: Case) async throws {
+        try await TestServer.with { server in
+            var client = try await Client(port: server.port)
+            for text in [row.request, #"{"jsonrpc":"2.0","id":"end","method":"system.ping"}"#] {
+                try await client.send("Content-Length: \(text.utf8.count)\r\n\r\n\(text)")
+            }
+            try await client.closeOutput()
+            var rest = await client.receiveAll().joined()[...]
+            var replies: [String] = []
+            while !rest.isEmpty {
+                let head = try #require(rest.firstRange(of: "\r\n\r\n"))
+                let length = try #require(Int(rest[..<head.lowerBound].dropFirst("Content-Length: ".count)))
+                replies.append(String(decoding: rest[head.upperBound...].utf8.prefix(length), as: UTF8.self))
+                rest = Substring(decoding: rest[head.upperBound...].utf8.dropFirst(length), as: UTF8.self)
+            }
+            #expect(replies.popLast()?.hasPrefix(#"{"jsonrpc":"2.0","id":"end","result":{"echo":null"#) == true)
+            if case .silence = row.outcome {
+                #expect(replies == [])
+            } else {
+                #expect(replies.count == 1)
+                check(replies.first ?? "", row)
+            }
         }
     }
 

@@ -86,6 +86,8 @@ struct FramingSocketTests {
             "{\n  \"jsonrpc\": \"2.0\",\n  \"id\": 1,\n  \"method\": \"system.ping\",\n  \"params\": {\n \"echo\": \"}{\"\n  }\n}"
         #expect(try await answer(call) == Self.reply + "\n\n")
         #expect(try await answer(call + "\n" + call + "\r\n") == "\(Self.reply)\n\(Self.reply)\r\n")
+        let list = call.replacing("\"}{\"", with: "[\r\n 1,\n \"}{\"\n]")
+        #expect(try await answer(list) == Self.reply.replacing("\"}{\"", with: "[   1,  \"}{\" ]") + "\n\n")
     }
 
     @Test("A bracket that nothing follows is a broken line after all", arguments: ["{", "[", " {\r"])

@@ -13,14 +13,22 @@ struct TestServer {
 
     var port: Int { listening.port }
 
-    /// - Parameter pool: the database; one that isn't there unless given.
+    /// - Parameters:
+    ///   - pool: the database; one that isn't there unless given.
+    ///   - exempt: to whom no rates apply, nor caps of an address; this machine unless given.
+    ///   - now: the clock of spending and waiting.
     init(
         _ table: MethodTable = .release,
         limits: ServiceLimits = ServiceLimits(),
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
-        listener: PostgresConfiguration? = nil
+        listener: PostgresConfiguration? = nil,
+        exempt: [NetworkPrefix] = NetworkPrefix.loopback,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
     ) async throws {
+        var limits = limits
+        limits.exempt = exempt
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
         let pool =
             pool ?? Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
@@ -31,7 +39,8 @@ struct TestServer {
             backend: Backend(pool: pool, listener: listener),
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger,
+            now: now
         )
         let address = try #require(ListenAddress("127.0.0.1:0"))
         listening = try await Server(address: address, core: core).listen()
@@ -44,9 +53,21 @@ struct TestServer {
         wire: WireOptions = WireOptions(),
         pool: Pool? = nil,
         listener: PostgresConfiguration? = nil,
+        exempt: [NetworkPrefix] = NetworkPrefix.loopback,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) },
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let server = try await TestServer(table, limits: limits, wire: wire, pool: pool, listener: listener)
+        let server = try await TestServer(
+            table,
+            limits: limits,
+            wire: wire,
+            pool: pool,
+            listener: listener,
+            exempt: exempt,
+            logger: logger,
+            now: now
+        )
         do {
             try await body(server)
         } catch {

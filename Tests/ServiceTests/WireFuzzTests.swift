@@ -65,6 +65,16 @@ struct WireFuzzTests {
         return messages
     }
 
+    /// A broken stream in the parts that it is sent in.
+    static func noise(_ framing: Framing, _ random: inout SplitMix64) -> [ByteBuffer] {
+        var stream: [UInt8] = []
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            stream += piece(framing, Bool.random(using: &random), &random)
+        }
+        damage(&stream, &random)
+        return parts(of: stream, &random).map { ByteBuffer(bytes: $0) }
+    }
+
     // MARK: Making
 
     private static func piece(_ framing: Framing, _ isWhole: Bool, _ random: inout SplitMix64) -> [UInt8] {

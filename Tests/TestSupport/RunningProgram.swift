@@ -16,17 +16,21 @@ package final class RunningProgram: Sendable {
     }
 
     /// Starts a program. Of our own environment it gets what does not configure it.
+    ///
+    /// - Parameter files: how many it may have open, if not as many as we.
     package init(
         _ name: String,
         _ arguments: [String],
         environment: [String: String] = [:],
-        terminal: PseudoTerminal? = nil
+        terminal: PseudoTerminal? = nil,
+        files: Int? = nil
     ) throws {
         guard let folder = Self.folder else { throw TestSupportError("AMENITY_TEST_BIN names no folder with programs") }
         self.name = name
+        let program = "\(folder)/\(name)"
         process = try ChildProcess(
-            "\(folder)/\(name)",
-            arguments,
+            files == nil ? program : "/bin/bash",
+            files.map { ["-c", "ulimit -n \($0) && exec \"$0\" \"$@\"", program] + arguments } ?? arguments,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
                 .merging(environment) { $1 },
@@ -76,9 +80,10 @@ package func withProgram<Value>(
     _ arguments: [String],
     environment: [String: String] = [:],
     terminal: PseudoTerminal? = nil,
+    files: Int? = nil,
     _ body: (RunningProgram) async throws -> Value
 ) async throws -> Value {
-    let program = try RunningProgram(name, arguments, environment: environment, terminal: terminal)
+    let program = try RunningProgram(name, arguments, environment: environment, terminal: terminal, files: files)
     do {
         let value = try await body(program)
         program.send(SIGKILL)

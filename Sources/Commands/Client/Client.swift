@@ -77,7 +77,8 @@ package final class Client: Sendable {
 }
 
 extension Socket.Failure {
-    fileprivate var reason: String {
+    /// In words, for a message.
+    var reason: String {
         switch self {
         case .unresolved(let reason), .refused(let reason), .lost(let reason): reason
         case .timedOut: "no answer in time"

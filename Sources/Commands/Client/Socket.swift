@@ -45,7 +45,8 @@ final class Socket: Sendable {
         try await Self.blocking(on: queue) { [self] in Result { try readLine(until: deadline) } }
     }
 
-    private static func blocking<Value: Sendable>(
+    /// Runs what blocks on a queue, away from the threads of Swift's tasks.
+    static func blocking<Value: Sendable>(
         on queue: DispatchQueue,
         _ body: @escaping @Sendable () -> Result<Value, any Error>
     ) async throws -> Value {
@@ -56,7 +57,10 @@ final class Socket: Sendable {
 
     // MARK: Connecting
 
-    private static func open(
+    /// Connects and leaves the descriptor to the caller.
+    ///
+    /// - Throws: ``Failure``.
+    static func open(
         _ host: String,
         _ port: UInt16,
         until deadline: ContinuousClock.Instant

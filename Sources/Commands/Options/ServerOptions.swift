@@ -26,7 +26,7 @@ struct ServerOptions: ParsableArguments {
     }
 
     /// A token never stands on the command line, which other users of the machine can read.
-    private func token() throws -> String? {
+    func token() throws -> String? {
         guard let tokenFile else {
             return ProcessInfo.processInfo.environment["AMENITY_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         }

@@ -18,16 +18,25 @@ package final class Metrics: Sendable {
         case client
         case drain
         case http
+        case idle
+        case rateLimited = "rate_limited"
         case slowReader = "slow_reader"
+        case slowSender = "slow_sender"
         case strayResponses = "stray_responses"
         case tls
         case tooMany = "too_many"
+        case unsentTotal = "unsent_total"
     }
 
     let callsInFlight = Counter()
     let connectionsOpen = Counter()
     let bytesIn = Counter()
     let bytesOut = Counter()
+    let callsWaiting = Counter()
+    let callsShed = Counter()
+    let ratePauses = Counter()
+    let rateRefusals = Counter()
+    let acceptPauses = Counter()
     private let connectionsClosed: [Counter]
     private let poolConnected = Counter()
     private let poolFailed = Counter()
@@ -77,6 +86,12 @@ package final class Metrics: Sendable {
             }
         }
         text += "# TYPE amenity_rpc_inflight gauge\namenity_rpc_inflight \(callsInFlight.value)\n"
+        text += "# TYPE amenity_rpc_waiting gauge\namenity_rpc_waiting \(callsWaiting.value)\n"
+        text += "# TYPE amenity_rpc_shed_total counter\namenity_rpc_shed_total \(callsShed.value)\n"
+        text += "# TYPE amenity_ratelimit_total counter\n"
+        text += "amenity_ratelimit_total{verdict=\"pause\"} \(ratePauses.value)\n"
+        text += "amenity_ratelimit_total{verdict=\"refuse\"} \(rateRefusals.value)\n"
+        text += "# TYPE amenity_accept_pauses_total counter\namenity_accept_pauses_total \(acceptPauses.value)\n"
         text += "# TYPE amenity_connections_open gauge\namenity_connections_open \(connectionsOpen.value)\n"
         text += "# TYPE amenity_connections_closed_total counter\n"
         for (end, counter) in zip(ConnectionEnd.allCases, connectionsClosed) {

@@ -21,7 +21,7 @@ struct OpenRPC {
         writer.array(table.entries.map(\.description)) { write($0, to: &$1) }
         writeComponents(to: &writer)
         writer.name("x-limits")
-        writer.raw(limits.json)
+        writer.raw(limits.json())
         writer.raw("}")
         return writer.bytes
     }

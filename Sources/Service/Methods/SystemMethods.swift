@@ -12,7 +12,7 @@ enum Ping: LocalMethod {
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {
         writer.raw("{\"echo\":")
         if let echo = arguments["echo"] {
-            writer.bytes.append(contentsOf: arguments.document.sourceBytes(echo))
+            writer.echo(arguments.document.sourceBytes(echo))
         } else {
             writer.raw("null")
         }
@@ -46,7 +46,16 @@ enum ReadLimits: LocalMethod {
     static let name = "system.limits"
     static let summary = "Lists the limits in force, so that a client can stay inside them."
     static let access = MethodAccess.everyone
-    static let result: [Parameter] = ServiceLimits().names.map { .required($0, .count) }
+    static let result: [Parameter] =
+        ServiceLimits.fixed.map { Parameter.required($0.0, .count) }
+        + LimitSetting.all.map { Parameter.required($0.name, .count, $0.help) }
+        + [
+            Parameter.required(
+                "costs",
+                .map(of: .count),
+                "what a call of each method costs, and what failures cost beside"
+            )
+        ]
     static let examples = [MethodExample("the limits", "{}", #"{"batch_calls":100,"page_items":100}"#)]
 
     static func answer(_ arguments: Arguments, session: inout CallerSession, to writer: inout JSONWriter) {

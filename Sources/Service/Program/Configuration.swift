@@ -42,6 +42,7 @@ package struct ServiceConfiguration: Sendable {
     package var listen: ListenAddress
     /// In which forms.
     package var wire: WireOptions
+    package var limits: ServiceLimits
 
     /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
     package init(config: ConfigReader) throws {
@@ -60,19 +61,54 @@ package struct ServiceConfiguration: Sendable {
             let known = Framing.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError("framing is “\(framing)”; it is one of \(known)")
         }
+        limits = try ServiceLimits(config: config)
         wire = WireOptions(framing: framing, servesVersion1: try config.flag(ConfigKey(["compat-1.0"])))
     }
 
     /// The switches of the service, for ``Program``.
-    package static let switches = [
-        Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
-        Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
-        Switch("framing", placeholder: "FORM", "auto, newline, content-length, json-seq or concatenated (auto)"),
-        Switch("compat-1.0", .flag, "also serve JSON-RPC 1.0, which has no member jsonrpc"),
-    ]
+    package static let switches: [Switch] =
+        [
+            Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
+            Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
+            Switch("framing", placeholder: "FORM", "auto, newline, content-length, json-seq or concatenated (auto)"),
+            Switch("compat-1.0", .flag, "also serve JSON-RPC 1.0, which has no member jsonrpc"),
+            Switch(
+                "limits-exempt",
+                placeholder: "NETWORKS",
+                "addresses and networks, with commas between, to which no rate and no cap per address applies"
+            ),
+        ]
+        + LimitSetting.all.map { setting in
+            let value = setting.read(ServiceLimits())
+            return Switch("limit-\(setting.switchName)", .integer, placeholder: "N", "\(setting.help) (\(value))")
+        }
     /// Where the service's admin listener stands unless set.
     package static let defaultAdminListen = "127.0.0.1:7413"
     private static let defaultListen = "127.0.0.1:7411"
+}
+
+extension ServiceLimits {
+    /// Reads each ``LimitSetting`` under its name with `limit-` before it, and `limits-exempt`.
+    ///
+    /// - Throws: ``SettingError``.
+    package init(config: ConfigReader) throws {
+        self.init()
+        for setting in LimitSetting.all {
+            let fallback = setting.read(self)
+            let value = try config.integer("limit-\(setting.switchName)", default: fallback, in: setting.range)
+            // Written only where it differs: some are finer than the whole milliseconds that a setting has.
+            if value != fallback { setting.write(&self, value) }
+        }
+        let networks = config.string(forKey: "limits-exempt", default: "").split(separator: ",")
+        exempt = try networks.map { text throws(SettingError) in
+            guard let network = NetworkPrefix(text.filter { $0 != " " }) else {
+                throw SettingError(
+                    "limits-exempt has “\(text)”; it takes addresses and networks such as 10.0.0.0/8,::1"
+                )
+            }
+            return network
+        }
+    }
 }
 
 extension ConfigReader {

@@ -8,6 +8,7 @@ struct PendingReply {
     let id: [UInt8]?
     let requestID: String
     let received: NIODeadline
+    let payer: CostLedger.Payer
     let destination: ConnectionHandler.Destination
 
     /// Microseconds since the call was read.

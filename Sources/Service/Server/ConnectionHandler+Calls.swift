@@ -75,12 +75,15 @@ extension ConnectionHandler {
             let request = meta.requestID ?? ids.next()
             requestID = request
             let arguments = try Arguments(params, of: entry.parameters, in: document)
+            let payer = CostLedger.Payer(peer: peer, token: meta.token ?? session.token)
+            try charge(entry, arguments, to: payer)
             let reply = PendingReply(
                 entry: entry,
                 version: version,
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: request,
                 received: received,
+                payer: payer,
                 destination: destination
             )
             switch entry.action {
@@ -100,6 +103,7 @@ extension ConnectionHandler {
                     token: meta.token,
                     language: .resolve(meta.language),
                     deadline: .after(patience),
+                    isKnown: core.ledger.knows(payer),
                     // Asked for only where it counts: writing an address costs a microsecond.
                     address: meta.idempotencyKey == nil ? "" : context?.remoteAddress?.ipAddress ?? "local",
                     idempotencyKey: meta.idempotencyKey,
@@ -116,6 +120,7 @@ extension ConnectionHandler {
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: requestID ?? ids.next(),
                 received: received,
+                payer: CostLedger.Payer(peer: peer, token: nil),
                 destination: destination
             )
             fail(error, reply, role: .anonymous)
@@ -150,7 +155,7 @@ extension ConnectionHandler {
     /// Starts the tasks of waiting calls while there is room for them.
     private func launchCalls() {
         guard let context else { return }
-        while let (ticket, next) = calls.nextToRun(upTo: core.limits.callsInFlight) {
+        while let (ticket, next) = calls.nextToRun(upTo: callsInFlight) {
             var call = next
             // Only now, since a login may have come in between.
             if call.token == nil { call.token = session.token }
@@ -159,8 +164,11 @@ extension ConnectionHandler {
             core.metrics.callsInFlight.add()
             // Not a child of any task: it is born on an event loop. The queue of calls keeps it and cancels it when the
             // client is gone, unless it writes. It runs where the answers arrive, since it does little but hand them on.
-            let task = Task(executorPreference: core.backend.executor) { [core, call] in
-                let outcome = await call.run(backend: core.backend, health: core.health)
+            let task = Task(executorPreference: core.backend.executor) { [core, call, number] in
+                let weight = core.weights[call.entry.index]
+                let outcome = await core.line.run(weight, of: number, isKnown: call.isKnown, until: call.deadline) {
+                    await call.run(backend: core.backend, health: core.health)
+                }
                 core.metrics.callsInFlight.add(-1)
                 loop.execute { handler.value.complete(ticket, outcome) }
             }
@@ -170,6 +178,7 @@ extension ConnectionHandler {
 
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
+        core.ledger.learn(outcome, of: reply.payer, at: core.now())
         guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
         var result = outcome.result
         if case .success(let answer) = result, let change = answer.change, !apply(change) {
@@ -256,6 +265,7 @@ extension ConnectionHandler {
 
     private func fail(_ error: CallError, _ reply: PendingReply, role: Role) {
         deliver(error, id: reply.id, reply.version, requestID: reply.requestID, to: reply.destination)
+        owe(for: error)
         if error.code == .internalError {
             core.logger.error(
                 "call failed unexpectedly",
@@ -271,6 +281,8 @@ extension ConnectionHandler {
     func fail(_ error: CallError, id: Int?, _ version: RPCVersion = .v2, to destination: Destination) {
         let id = id.map { Array(document.sourceBytes($0)) }
         deliver(error, id: id, version, requestID: ids.next(), to: destination)
+        owe(for: error)
+        payDebts()
         core.metrics.countCall(method: nil, error: error.code)
     }
 

@@ -90,7 +90,7 @@ extension ConnectionHandler {
 
     // MARK: Notifications
 
-    private func notify(_ method: String, _ params: (inout JSONWriter) -> Void) {
+    func notify(_ method: String, _ params: (inout JSONWriter) -> Void) {
         let mark = writer.bytes.count
         writer.raw("{\"jsonrpc\":\"2.0\",\"method\":")
         writer.string(method)

@@ -33,11 +33,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var quiet: Scheduled<Void>?
     private var drainBegan = NIODeadline.distantPast
     private var farewell: Scheduled<Void>?
-    private var isReadHeld = false
+    var isReadHeld = false
     private var isFlushScheduled = false
     private var isWelcomed = false
+    /// Whether others have their turn before the frames that are left.
+    private var isYielding = false
     private let slowReader: SlowReaderWatch
     private var strays: StrayCounter
+
+    /// Who limits are counted for; `nil` if they don't apply.
+    private(set) var peer: Peer?
+    var arrivals: ArrivalWatch
+    /// Looks at ``arrivals``, at the latest when their time is up.
+    var arrivalTimer: (timer: Scheduled<Void>, at: NIODeadline)?
+    /// Set while the client is not listened to, since it has spent too much.
+    var pause: Scheduled<Void>?
+    /// Cost of what can't be charged before it has happened, and bytes not yet counted in.
+    var debt = 0
+    var uncountedBytes = 0
+    var refusals: StrayCounter
+    /// Bytes of replies that the client has not taken, as far as all connections together know of them.
+    var unsent = 0
 
     init(core: ServerCore) {
         self.core = core
@@ -47,6 +63,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
         self.slowReader = SlowReaderWatch(patience: core.limits.slowReader)
         self.strays = StrayCounter(limit: core.limits.strayResponses)
+        self.refusals = StrayCounter(limit: core.limits.rateRefusals)
+        self.arrivals = ArrivalWatch(limits: core.limits, at: .now())
     }
 
     // MARK: Life
@@ -66,21 +84,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !isWelcomed else { return }
         isWelcomed = true
         core.metrics.connectionsOpen.add()
-        guard !core.registry.insert(context.channel) else { return }
-        let isDraining = core.health.isDraining
-        core.metrics.countClosed(isDraining ? .drain : .tooMany)
-        refuse(isDraining ? .shuttingDown : CallError(.tooManyConnections, "too many connections; try again later"))
+        core.throttle.opened()
+        peer = core.limits.peer(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        guard let refusal = core.registry.insert(context.channel, from: peer) else { return watchArrivals() }
+        core.metrics.countClosed(refusal == .draining ? .drain : .tooMany)
+        refuse(CallError(refusal))
         end()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         core.metrics.connectionsOpen.add(-1)
-        core.registry.remove(context.channel)
+        core.throttle.closed()
+        core.registry.remove(context.channel, from: peer)
+        core.unsent.change(from: unsent, to: 0)
+        payDebts()
         if !isEnding { core.metrics.countClosed(.client) }
         isEnding = true
         self.context = nil
         quiet?.cancel()
         farewell?.cancel()
+        arrivalTimer?.timer.cancel()
+        pause?.cancel()
         slowReader.stop()
         calls.abandon()
         unsubscribeAll()
@@ -110,13 +134,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         core.metrics.bytesIn.add(buffer.readableBytes)
         guard !isEnding else { return }
+        uncountedBytes += buffer.readableBytes
         framer.append(buffer)
         if drainMark != nil { waitForQuiet() }
-        takeFrames()
+        if !isYielding { takeFrames() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
+        if !isYielding { flush() }
         document.forget()
         endIfDone()
         context.fireChannelReadComplete()
@@ -127,27 +152,56 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if mayRead(context) { context.read() } else { isReadHeld = true }
     }
 
-    private func mayRead(_ context: ChannelHandlerContext) -> Bool { isEnding || mayTakeFrame(context) }
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        isEnding || !isYielding && mayTakeFrame(context)
+    }
 
     private func mayTakeFrame(_ context: ChannelHandlerContext) -> Bool {
-        calls.hasRoom(upTo: core.limits.callsInFlight) && context.channel.isWritable
+        calls.hasRoom(upTo: callsInFlight) && context.channel.isWritable && (pause == nil || drainMark != nil)
+    }
+
+    /// How many calls of the connection may run or wait at once.
+    var callsInFlight: Int {
+        let all = core.limits.callsInFlight
+        return session.token == nil ? min(all, core.limits.callsInFlightAnonymous) : all
     }
 
     /// Goes on with what was read, then with reading, after something made room.
     func advance() {
-        takeFrames()
-        flush()
+        if !isYielding { takeFrames() }
+        if !isYielding { flush() }
         endIfDone()
         guard let context, isReadHeld, mayRead(context) else { return }
         isReadHeld = false
+        arrivals.resumed(at: .now())
         context.read()
     }
 
+    /// Takes as many frames as one turn has; the others wait for the connections of the same loop.
     private func takeFrames() {
+        var left = core.limits.framesPerTurn
         while let context, !isEnding, mayTakeFrame(context) {
-            guard let frame = framer.next() ?? (isInputClosed ? framer.finish() : nil) else { return doubt() }
+            guard left > 0 else { return giveWay(on: context.eventLoop) }
+            guard let frame = framer.next() ?? (isInputClosed ? framer.finish() : nil) else {
+                let now = NIODeadline.now()
+                if left < core.limits.framesPerTurn { arrivals.took(at: now) }
+                arrivals.looked(pending: framer.pending.readableBytes, at: now)
+                watchArrivals()
+                return doubt()
+            }
+            left -= 1
             take(frame)
             if writer.bytes.count >= core.limits.outboundHighWaterBytes { flush() }
+        }
+        if left < core.limits.framesPerTurn { arrivals.took(at: .now()) }
+    }
+
+    private func giveWay(on loop: any EventLoop) {
+        isYielding = true
+        arrivals.took(at: .now())
+        loop.assumeIsolated().execute { [self] in
+            isYielding = false
+            advance()
         }
     }
 
@@ -192,7 +246,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Writing
 
     /// Answers something that had no id.
-    private func refuse(_ error: CallError) {
+    func refuse(_ error: CallError) {
         fail(error, id: nil, to: .frame(framer.style))
     }
 
@@ -216,25 +270,38 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // A connection that once had a large reply should not hold its memory for ever.
         writer.bytes.removeAll(keepingCapacity: writer.bytes.capacity <= 16 << 10)
         core.metrics.bytesOut.add(buffer.readableBytes)
+        uncountedBytes += buffer.readableBytes
         slowReader.wrote(buffer.readableBytes)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        if !context.channel.isWritable { watchReader(context) }
+        watchReader(context)
+        if core.unsent.isTooMuch(unsent) { abort(.unsentTotal) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        watchReader(context)
         if context.channel.isWritable {
-            slowReader.stop()
             // Not at once: this may be called out of our own write.
             flushSoon()
             catchUp()
-        } else {
-            watchReader(context)
         }
         context.fireChannelWritabilityChanged()
     }
 
+    /// Watches the client as long as it has replies to take.
     private func watchReader(_ context: ChannelHandlerContext) {
-        slowReader.start(context.channel) { [weak self] in self?.abort(.slowReader) }
+        note(unsent: slowReader.buffered(context.channel))
+        guard unsent > 0 else { return slowReader.stop() }
+        slowReader.start(context.channel) { [weak self] in
+            self?.note(unsent: $0)
+        } whenStuck: { [weak self] in
+            self?.abort(.slowReader)
+        }
+    }
+
+    private func note(unsent now: Int) {
+        guard self.context != nil else { return }
+        core.unsent.change(from: unsent, to: now)
+        unsent = now
     }
 
     // MARK: Ending
@@ -269,13 +336,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !isEnding, calls.isEmpty else { return }
         if isInputClosed, framer.isEmpty { return end() }
         if framer.isOver { return end() }
-        guard let context, drainMark != nil, quiet == nil, mayTakeFrame(context) else { return }
+        guard let context, drainMark != nil, quiet == nil, !isYielding, mayTakeFrame(context) else { return }
         if framer.received >= drainArrived, !isPatient || context.unreadBytes == 0 { end() }
     }
 
     /// Says our last words and closes once they are out. Until the client has closed too, its bytes are read and thrown
     /// away, since closing a socket with unread bytes resets it and can destroy the replies before it.
-    private func end() {
+    func end() {
         guard let context, !isEnding else { return }
         flush()
         // The flush may have found that the reader takes nothing.
@@ -306,7 +373,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Closes at once.
-    private func abort(_ reason: Metrics.ConnectionEnd) {
+    func abort(_ reason: Metrics.ConnectionEnd) {
         guard let context, !isEnding else { return }
         isEnding = true
         writer.bytes = []

@@ -12,32 +12,66 @@ final class ConnectionRegistry: Sendable {
         case close
     }
 
+    /// Why a connection is not served.
+    enum Refusal: Equatable {
+        case draining
+        case tooMany
+        case tooManyOfAddress
+        case tooManyOfNetwork
+    }
+
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
+        /// How many there are of a ``Peer/address`` and of a ``Peer/network``.
+        var addresses: [IPAddress: Int] = [:]
+        var networks: [IPAddress: Int] = [:]
         var isDraining = false
         var emptied: EventLoopPromise<Void>?
     }
 
-    private let limit: Int
+    private let limits: ServiceLimits
     private let state = Mutex(State())
 
-    init(limit: Int) { self.limit = limit }
+    init(limits: ServiceLimits) { self.limits = limits }
 
-    /// Adds a connection; false when there are too many or the server is stopping.
-    func insert(_ channel: any Channel) -> Bool {
+    /// Adds a connection, or says why not.
+    ///
+    /// - Parameter peer: `nil` for one whose connections are not counted apart.
+    func insert(_ channel: any Channel, from peer: Peer?) -> Refusal? {
         state.withLock { state in
-            guard !state.isDraining, state.channels.count < limit else { return false }
+            if state.isDraining { return .draining }
+            guard state.channels.count < limits.connections else { return .tooMany }
+            if let peer {
+                guard state.addresses[peer.address, default: 0] < limits.connectionsPerAddress else {
+                    return .tooManyOfAddress
+                }
+                guard state.networks[peer.network, default: 0] < limits.connectionsPerNetwork else {
+                    return .tooManyOfNetwork
+                }
+                state.addresses[peer.address, default: 0] += 1
+                state.networks[peer.network, default: 0] += 1
+            }
             state.channels[ObjectIdentifier(channel)] = channel
-            return true
+            return nil
         }
     }
 
-    func remove(_ channel: any Channel) {
+    /// Forgets a connection; one that was refused is not known here.
+    func remove(_ channel: any Channel, from peer: Peer?) {
         let emptied = state.withLock { state -> EventLoopPromise<Void>? in
-            state.channels[ObjectIdentifier(channel)] = nil
+            guard state.channels.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return nil }
+            if let peer {
+                Self.discount(peer.address, &state.addresses)
+                Self.discount(peer.network, &state.networks)
+            }
             return state.channels.isEmpty ? state.emptied.take() : nil
         }
         emptied?.succeed()
+    }
+
+    private static func discount(_ address: IPAddress, _ counts: inout [IPAddress: Int]) {
+        let count = counts[address, default: 0] - 1
+        counts[address] = count > 0 ? count : nil
     }
 
     /// Tells every connection.

@@ -11,6 +11,8 @@ struct PendingCall: Sendable {
     var token: String?
     let language: Language
     let deadline: Deadline
+    /// Whether its caller's token has been recognised before.
+    let isKnown: Bool
     /// The caller's address, for whoever calls without a token.
     let address: String
     let idempotencyKey: String?
@@ -30,11 +32,7 @@ extension PendingCall {
     func run(backend: Backend, health: Health) async -> CallOutcome {
         var principal = Principal.anonymous
         do throws(CallError) {
-            guard deadline > .now else {
-                var error = CallError(.deadlineExceeded, "the call's deadline passed before it could begin")
-                error.retryAfterMilliseconds = 100
-                throw error
-            }
+            guard deadline > .now else { throw .expired }
             // Who logs in or out needs not be anybody yet, or any more.
             if let token, effect != .session {
                 principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)

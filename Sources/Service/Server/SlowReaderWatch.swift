@@ -16,10 +16,12 @@ final class SlowReaderWatch {
         (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
-    /// Begins to watch, unless it does already.
-    func start(_ channel: any Channel, whenStuck: @escaping () -> Void) {
+    /// Begins to watch, unless it does already. Ends by itself when all is taken.
+    ///
+    /// - Parameter whenSeen: called at each look with what is buffered.
+    func start(_ channel: any Channel, whenSeen: @escaping (Int) -> Void, whenStuck: @escaping () -> Void) {
         guard timer == nil else { return }
-        look(channel, taken: written - buffered(channel), times: 0, whenStuck)
+        look(channel, taken: written - buffered(channel), times: 0, whenSeen, whenStuck)
     }
 
     func stop() {
@@ -27,13 +29,25 @@ final class SlowReaderWatch {
         timer = nil
     }
 
-    private func look(_ channel: any Channel, taken: Int, times: Int, _ whenStuck: @escaping () -> Void) {
+    private func look(
+        _ channel: any Channel,
+        taken: Int,
+        times: Int,
+        _ whenSeen: @escaping (Int) -> Void,
+        _ whenStuck: @escaping () -> Void
+    ) {
         let step = TimeAmount(patience / Self.looks)
         timer = channel.eventLoop.assumeIsolated().scheduleTask(in: step) { [self] in
-            let now = written - buffered(channel)
+            let buffered = self.buffered(channel)
+            whenSeen(buffered)
+            guard buffered > 0 else {
+                timer = nil
+                return
+            }
+            let now = written - buffered
             let times = now == taken ? times + 1 : 0
             if times >= Self.looks { return whenStuck() }
-            look(channel, taken: now, times: times, whenStuck)
+            look(channel, taken: now, times: times, whenSeen, whenStuck)
         }
     }
 

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// How the messages of a connection are told apart.
 package enum Framing: String, CaseIterable, Sendable {
     /// Found out by a connection's first bytes, and for JSON without line ends by its brackets.
@@ -35,6 +37,14 @@ package struct WireOptions: Sendable {
 }
 
 extension JSONWriter {
+    /// Appends a value of the request as its source has it, but on one line: a line break outside of strings is white space.
+    mutating func echo(_ source: ByteBufferView) {
+        guard source.contains(.lineFeed) || source.contains(.carriageReturn) else {
+            return bytes.append(contentsOf: source)
+        }
+        bytes.append(contentsOf: source.lazy.map { $0 == .lineFeed || $0 == .carriageReturn ? 0x20 : $0 })
+    }
+
     /// Makes a frame of the reply that was written from the mark on.
     mutating func frame(from mark: Int, as style: FrameStyle) {
         switch style {
