@@ -133,7 +133,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "amenity-upkeep",
-            dependencies: ["Service", "JobQueue", "Postgres"],
+            dependencies: ["Service", "JobQueue", "Postgres", "Catalog"],
             path: "workers/upkeep",
             swiftSettings: safe
         ),

@@ -14,6 +14,13 @@ package struct AmenitySearch: Sendable {
     package var languages: [String]
     /// Only places that are known to be open then.
     package var openAt: OpenTime?
+    /// Only places that somebody has confirmed within so many days.
+    package var verifiedWithinDays: Int?
+    package var sort: Sort
+    /// What is counted of all that was found.
+    package var facets: [Facet]
+    /// Whether all that was found is counted.
+    package var count: Bool
     /// 1...100.
     package var limit: Int
     /// From the page before.
@@ -29,6 +36,10 @@ package struct AmenitySearch: Sendable {
         nationality: String? = nil,
         languages: [String] = [],
         openAt: OpenTime? = nil,
+        verifiedWithinDays: Int? = nil,
+        sort: Sort = .relevance,
+        facets: [Facet] = [],
+        count: Bool = false,
         limit: Int = 20,
         cursor: String? = nil
     ) {
@@ -41,8 +52,27 @@ package struct AmenitySearch: Sendable {
         self.nationality = nationality
         self.languages = languages
         self.openAt = openAt
+        self.verifiedWithinDays = verifiedWithinDays
+        self.sort = sort
+        self.facets = facets
+        self.count = count
         self.limit = limit
         self.cursor = cursor
+    }
+
+    /// What comes first. Without words the most relevant is the nearest.
+    package enum Sort: String, Sendable, CaseIterable {
+        case relevance
+        case distance
+        case name
+        /// The latest confirmed.
+        case freshness
+    }
+
+    package enum Facet: String, Sendable, CaseIterable {
+        case category
+        case attribute
+        case region
     }
 
     /// When a place should be open.
@@ -66,4 +96,6 @@ package struct AmenitySearch: Sendable {
     package static let limits = 1...100
     /// The furthest that "near" may mean, in metres.
     package static let radii = 1.0...1_000_000.0
+    /// How far is near where nobody says, in metres: about an hour by car on the roads of the delta.
+    package static let reach = 50_000.0
 }

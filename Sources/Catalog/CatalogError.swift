@@ -7,6 +7,8 @@ package enum CatalogError: Error, Sendable {
     case notFound(what: String, id: String)
     /// A parameter that cannot be right; the member is a path below `params`, such as `categories/0`.
     case invalid(member: String, expected: String)
+    /// A code that the taxonomy has not; the nearest that it has helps the caller on.
+    case unknownCode(member: String, nearest: String?)
     /// A cursor that was not made for this search.
     case cursorMismatch
     case database(PostgresError)

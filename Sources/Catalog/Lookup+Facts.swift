@@ -24,28 +24,36 @@ extension Lookup {
         until deadline: Deadline
     ) async throws(CatalogError) -> (clock: HolidayClock, schedules: [Schedule])? {
         guard let openAt = search.openAt else { return nil }
-        let clock = try await clock(at: openAt, until: deadline)
+        return try await schedules(openAt: openAt, until: deadline)
+    }
+
+    /// The schedules that are open at a time.
+    func schedules(
+        openAt time: AmenitySearch.OpenTime,
+        until deadline: Deadline
+    ) async throws(CatalogError) -> (clock: HolidayClock, schedules: [Schedule]) {
+        let clock = try await clock(at: time, until: deadline)
         let all = try await run(ListSchedules(), until: deadline)
         return (clock, all.compactMap { $0 }.filter { $0.state(at: clock).kind == .open })
     }
 
     /// Reads what the computed members of a page need, and nothing for a page that needs nothing.
     func facts(
-        of found: FoundAmenities,
+        of found: [ListedAmenity],
         for search: AmenitySearch,
         clock: HolidayClock?,
         language: Language,
         until deadline: Deadline
     ) async throws(CatalogError) -> PageFacts {
         var clock = clock
-        if clock == nil, found.schedules.contains(where: { $0 != nil }) {
+        if clock == nil, found.contains(where: { $0.schedule != nil }) {
             clock = try await self.clock(at: .now, until: deadline)
         }
         guard search.nationality != nil || !search.languages.isEmpty else {
             return PageFacts(clock: clock, culture: nil)
         }
         let culture = try await run(CultureTerms(nationality: search.nationality, language: language), until: deadline)
-        let traits = try await run(FindCultureTraits(ids: found.ids), until: deadline)
+        let traits = try await run(FindCultureTraits(ids: found.map(\.id)), until: deadline)
         let profile = CultureProfile(
             nationality: search.nationality,
             terms: culture.terms,
@@ -101,23 +109,9 @@ extension Lookup {
     }
 }
 
-extension FoundAmenities {
-    /// The items with what is computed of each.
-    func json(with facts: Lookup.PageFacts) -> JSONText {
-        var completed: [JSONText] = []
-        completed.reserveCapacity(items.count)
-        for (index, item) in items.enumerated() {
-            let state = facts.clock.flatMap { clock in schedules[index]?.state(at: clock) } ?? .unknown
-            let match = facts.culture?.match(of: ids[index]) ?? JSONText(#"{"score":1,"reasons":[]}"#)
-            completed.append(item.adding([("match", match), ("open", state.json)]))
-        }
-        return .array(completed)
-    }
-}
-
 extension Lookup.PageFacts.Culture {
     /// The contract's `match`; `nil` for an amenity that has just gone.
-    fileprivate func match(of id: UUID) -> JSONText? {
+    func match(of id: UUID) -> JSONText? {
         guard let traits = traits[id] else { return nil }
         let match = CultureMatch(profile, traits)
         let reasons = match.reasons.map { $0.text(in: language) { labels[$0] } }

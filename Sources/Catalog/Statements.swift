@@ -4,8 +4,11 @@ package import Postgres
 /// Every statement of this slice, for checks against a database.
 package enum CatalogStatements {
     package static let all: [SQL] = [
-        ListParks.sql, ParkIDs.sql, ListTerms.sql, UnderstandText.sql, SearchAmenities.sql, AmenityRecord.sql,
-        HolidaysAround.sql, ListSchedules.sql, CultureTerms.sql, FindCultureTraits.sql,
+        ListParks.sql, ParkIDs.sql, ListTerms.sql, UnderstandText.sql, AmenityRecord.sql, HolidaysAround.sql,
+        ListSchedules.sql, CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, RankedAmenities.sql,
+        StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql, WriteSearchWords.sql, NearestWords.sql,
+        VocabularyEdition.sql, ReferenceTerms.sql, ReferenceWords.sql, ReferenceRegions.sql, ReferenceParks.sql,
+        ReferenceImplications.sql, SuggestNames.sql, ListedAmenities.sql, AmenityAddress.sql, ListChanges.sql,
     ]
 }
 
@@ -87,62 +90,6 @@ package struct Understanding: Sendable, Hashable {
     package var region: String?
     /// A park in that region.
     package var park: String?
-}
-
-struct SearchAmenities: OneRow {
-    static let sql = SQL("search_amenities", PackageResources.search_amenities_sql)
-    static let route = Route.shared
-    let search: AmenitySearch
-    let categories: [String]
-    let attributes: [String]
-    let words: String?
-    let language: Language
-    let cursor: Cursor?
-    /// The schedules that are open at the wanted time; `nil` where any will do.
-    let openSchedules: [Schedule]?
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(search.park)
-        let near = search.near?.converted(to: .wgs84)
-        parameters.append(near?.latitude)
-        parameters.append(near?.longitude)
-        parameters.append(search.radiusMetres)
-        parameters.append(PostgresArray(categories))
-        parameters.append(PostgresArray(attributes))
-        parameters.append(words)
-        parameters.append(language.code)
-        parameters.append(Int32(clamping: search.limit))
-        parameters.append(cursor?.reach)
-        parameters.append(cursor?.id)
-        parameters.append(openSchedules.map { PostgresArray($0.map(\.text)) })
-    }
-
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> FoundAmenities {
-        FoundAmenities(
-            items: try row.next(PostgresArray<String>.self).elements.map { JSONText($0) },
-            ids: try row.next(PostgresArray<UUID>.self).elements,
-            schedules: try row.next(PostgresArray<String>.self).elements.map(Schedule.init),
-            hasMore: try row.next(),
-            lastReach: try row.nextIfPresent(),
-            lastID: try row.nextIfPresent(),
-            knowsPark: try row.next(),
-            unknownCodes: try row.next(PostgresArray<String>.self).elements
-        )
-    }
-}
-
-/// A page as the statement returns it.
-struct FoundAmenities: Sendable {
-    /// Objects, to which the computed members are added.
-    let items: [JSONText]
-    let ids: [UUID]
-    /// Of each item; `nil` where no hours are known.
-    let schedules: [Schedule?]
-    let hasMore: Bool
-    let lastReach: Double?
-    let lastID: UUID?
-    let knowsPark: Bool
-    let unknownCodes: [String]
 }
 
 struct AmenityRecord: OptionalRow {

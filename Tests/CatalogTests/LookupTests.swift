@@ -162,8 +162,6 @@ struct LookupTests {
             (AmenitySearch(park: "jx-de", limit: 101), "limit"),
             (AmenitySearch(park: "jx-de", radiusMetres: -1), "radius_m"),
             (AmenitySearch(park: "jx-de", radiusMetres: .infinity), "radius_m"),
-            (AmenitySearch(park: "jx-de", categories: ["health", "helth"]), "categories/1"),
-            (AmenitySearch(park: "jx-de", attributes: ["a.lang.xx"]), "attributes/0"),
             (AmenitySearch(near: Coordinate(latitude: 91, longitude: 0, datum: nil)), "near/lat"),
             (AmenitySearch(near: Coordinate(latitude: 0, longitude: .nan, datum: nil)), "near/lon"),
         ]
@@ -178,12 +176,59 @@ struct LookupTests {
     }
 
     @Test(
-        "SQL in a string is a string",
-        arguments: ["'; drop table catalog.amenity; --", "\\", "%", "$1", "a' or '1'='1", "\u{202e}x", "{\"a\":1}"]
+        "SQL and the signs of text search in a string are a string",
+        arguments: [
+            "'; drop table catalog.amenity; --", "$1", "a' or '1'='1", "\u{202e}x", "{\"a\":1}", "a & !b | (c <-> d):*",
+            "'quoted' \\ '", "&&&|||", "=x':*",
+        ]
     )
     func injection(q: String) async throws {
-        #expect(try await search(AmenitySearch(park: "jx-de", q: q)).items.isEmpty)
+        _ = try await search(AmenitySearch(park: "jx-de", q: q))
         #expect(try await search(AmenitySearch(park: "jx-de")).items.count == 20)
+    }
+
+    @Test("signs alone find nothing, and not everything", arguments: ["\\", "%", "🏥🦷", "。", " ", "\u{202e}"])
+    func signs(q: String) async throws {
+        #expect(try await search(AmenitySearch(park: "jx-de", q: q)).items.isEmpty)
+    }
+
+    @Test("an unknown code is refused with the one that was meant")
+    func unknownCode() async throws {
+        for (search, refused, meant) in [
+            (AmenitySearch(park: "jx-de", categories: ["health", "helth"]), "categories/1", "health"),
+            (AmenitySearch(park: "jx-de", categories: ["health.dentits"]), "categories/0", "health.dentist"),
+            (AmenitySearch(park: "jx-de", attributes: ["a.lang.xx"]), "attributes/0", "a.lang.de"),
+            (AmenitySearch(park: "jx-de", attributes: ["qqqqqqqqqqqqqqqqqqqq"]), "attributes/0", nil),
+        ] as [(AmenitySearch, String, String?)] {
+            do {
+                _ = try await self.search(search)
+                Issue.record("\(refused) was taken")
+            } catch CatalogError.unknownCode(let member, let nearest) {
+                #expect(member == refused)
+                #expect(nearest == meant)
+            }
+        }
+    }
+
+    @Test(
+        "a language that is none of the eight is answered in English, and the answer says so",
+        arguments: [("xx", "en"), ("pt-BR", "en"), ("zh-TW", "zh-Hant"), ("ja-JP", "ja")]
+    )
+    func languages(asked: String, answered: String) async throws {
+        struct Answer: Decodable { let lang: String }
+        let page = try await search(AmenitySearch(park: "jx-de", limit: 1), in: asked).page
+        #expect(try JSONDecoder().decode(Answer.self, from: Data(page.json.utf8)).lang == answered)
+    }
+
+    @Test("swapped coordinates are said to be swapped")
+    func swapped() async throws {
+        do {
+            _ = try await search(AmenitySearch(near: Coordinate(latitude: 120.75, longitude: 30.75)))
+            Issue.record("a latitude of 120 was taken")
+        } catch CatalogError.invalid(let member, let expected) {
+            #expect(member == "near/lat")
+            #expect(expected.contains("swapped"))
+        }
     }
 
     @Test("a word that is chosen beside a category does not widen it")

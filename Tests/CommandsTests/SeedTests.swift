@@ -77,6 +77,14 @@ struct SeedTests {
             (SmallSeed().with("amenities", row: "\"b"), "amenities.csv:3: the quote that begins here is never closed"),
             (SmallSeed().with("sources", row: "other,A title\0,,,MIT,,"), "sources.csv:3: title: contains a zero byte"),
             (
+                SmallSeed().with("query_words", row: "region,,en,somewhere"),
+                "query_words.csv:3: value: is empty"
+            ),
+            (
+                SmallSeed().with("query_words", row: "open,now,en,open"),
+                "query_words.csv:3: value: is only for nationalities, regions and parks"
+            ),
+            (
                 SmallSeed().with("terms", row: "food.bar,edu,category,b,b,b,b,b,b,b,b,,"),
                 "terms.csv:3: code: does not begin with edu, as its parent edu does"
             ),
@@ -137,6 +145,8 @@ struct SmallSeed: Sendable, CustomTestStringConvertible {
 
         """,
         "synonyms": "code,lang,synonym\nedu,en,learning\n",
+        "implied_categories": "attribute,category,place\nedu,edu,1\n",
+        "query_words": "kind,value,lang,word\nnot,,en,without\n",
         "parks": """
         id,name_zh,name_en,name_en_origin,name_partner,partner_lang,partner_country,region,zone_zh,level,year,lat,lon,\
         datum,precision,industries_zh,source,as_of,confidence

@@ -62,7 +62,7 @@ struct ScheduleCommandTests {
         }
     }
 
-    @Test("finds the pruning that the upkeep program brings along, and is not overruled")
+    @Test("finds what the upkeep program brings along, and is not overruled")
     func defaults() async throws {
         try await withQueue { database, observer in
             func start() async throws {

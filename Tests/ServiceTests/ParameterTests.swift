@@ -82,6 +82,22 @@ struct ParameterTests {
         }
     }
 
+    @Test("A latitude that can only be a longitude is said to be swapped; one that is neither is not")
+    func swapped() {
+        func hint(_ near: String) -> String? {
+            do {
+                _ = try SearchAmenities(arguments(#"{"near":\#(near)}"#))
+                return nil
+            } catch {
+                return (error as? CallError)?.hint
+            }
+        }
+        #expect(hint(#"{"lat":120.75,"lon":30.75}"#) == "are lat and lon swapped?")
+        #expect(hint(#"{"lat":500,"lon":30.75}"#) == nil)
+        #expect(hint(#"{"lat":"120","lon":30.75}"#) == nil)
+        #expect(hint(#"{"lat":30.75,"lon":120.75}"#) == nil)
+    }
+
     @Test("A member's name is escaped in a pointer", arguments: [("a/b~c", "a~1b~0c"), ("plain", "plain")])
     func pointers(_ name: String, _ token: String) { #expect(JSONPointer.escape(name) == token) }
 
@@ -103,6 +119,10 @@ struct ParameterTests {
     private static let searches = [
         (#"{"limit":"5"}"#, "/params/limit", "an integer 1..100"), (#"{"limit":0}"#, "/params/limit", "1..100"),
         (#"{"limit":101}"#, "/params/limit", "1..100"), (#"{"limit":5.5}"#, "/params/limit", "an integer"),
+        (#"{"radius_m":0}"#, "/params/radius_m", "1.0..1000000.0"),
+        (#"{"radius_m":10000000}"#, "/params/radius_m", "1.0..1000000.0"),
+        (#"{"facets":["colour"]}"#, "/params/facets/0", "one of category, attribute, region"),
+        (#"{"q":"\#(String(repeating: "a", count: 10_240))"}"#, "/params/q", "at most 2048 bytes"),
         (#"{"park":5}"#, "/params/park", "a string"), (#"{"park":["jx-de"]}"#, "/params/park", "a string"),
         (#"{"q":"a\u0000b"}"#, "/params/q", "U+0000"),
         (#"{"near":"here"}"#, "/params/near", "an object {lat, lon, datum?}"),

@@ -22,8 +22,23 @@ let pruningCalls = Schedule(
     priority: 200
 )
 
-// Does the queue's own work: probes, with which operators and tests try it out, and the pruning of what is over.
-await Program.runWorker("amenity-upkeep", summary: "does the job queue's own work", schedules: [pruning, pruningCalls])
-{ pool in
-    [ProbeHandler(), PruneHandler(pool: pool), CallPruneHandler(pool: pool)]
+/// A new version of the programs may fold words in another way. Each hour, which costs nothing where nothing is to be done;
+/// what changes is written at once, by jobs that the changes enqueue.
+let indexing = Schedule(
+    name: "index",
+    cron: CronExpression(hourlyAtMinute: 7),
+    zone: "Asia/Shanghai",
+    kind: "index",
+    payload: JSONText("{}"),
+    priority: 200
+)
+
+// Does the work that nobody asked for: probes, with which operators and tests try the queue out, the pruning of what is
+// over, and the words that searches find amenities by.
+await Program.runWorker(
+    "amenity-upkeep",
+    summary: "does the job queue's own work and writes the words that searches find amenities by",
+    schedules: [pruning, pruningCalls, indexing]
+) { pool in
+    [ProbeHandler(), PruneHandler(pool: pool), CallPruneHandler(pool: pool), IndexHandler(pool: pool)]
 }

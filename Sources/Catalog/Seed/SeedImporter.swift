@@ -31,7 +31,9 @@ package struct SeedImporter: Sendable {
         let summaries = try await pool.withTransaction(until: deadline) { session in
             _ = try await session.pipeline(SeedLock(), SeedStage())
             try await copy(seed, into: session) { progress($0 / 2) }
-            return try await write(seed, in: session) { progress(0.5 + $0 / 2) }
+            let summaries = try await write(seed, in: session) { progress(0.5 + $0 / 2) }
+            try await SearchIndexer.refresh(in: session)
+            return summaries
         }
         // Also after a run that changed nothing: the one before may have been killed in between.
         _ = try await pool.execute(SeedAnalyze(), until: deadline)

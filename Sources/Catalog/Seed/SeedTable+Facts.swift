@@ -82,6 +82,33 @@ extension SeedTable {
         steps: [SeedStep(noun: "nationality terms", statement: SeedNationalityTerms())]
     )
 
+    static let queryWords = SeedTable(
+        name: "query_words",
+        columns: [
+            .required("kind", .oneOf(["nationality", "region", "park", "open", "not", "not_behind", "filler"])),
+            .optional("value"), .required("lang", .language), .required("word"),
+        ],
+        key: ["kind", "value", "lang", "word"],
+        rule: { row in
+            let takesValue = ["nationality", "region", "park"].contains(row["kind"] ?? "")
+            guard takesValue == (row["value"] != nil) else {
+                return ("value", takesValue ? "is empty" : "is only for nationalities, regions and parks")
+            }
+            return nil
+        },
+        steps: [SeedStep(noun: "words of queries", statement: SeedQueryWords())]
+    )
+
+    static let impliedCategories = SeedTable(
+        name: "implied_categories",
+        columns: [
+            .required("attribute", .key(of: "terms")), .required("category", .key(of: "terms")),
+            .required("place", .integer(1...20)),
+        ],
+        key: ["attribute", "category"],
+        steps: [SeedStep(noun: "implied categories", statement: SeedImpliedCategories())]
+    )
+
     static let residents = SeedTable(
         name: "residents",
         columns: [

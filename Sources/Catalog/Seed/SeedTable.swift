@@ -39,7 +39,8 @@ struct SeedRow: Sendable {
 extension SeedTable {
     /// Every file, each after those that it refers to.
     static let all = [
-        sources, calendarDays, regions, terms, synonyms, parks, amenities, amenityNames, openingHours, languageOffers,
+        sources, calendarDays, regions, terms, synonyms, impliedCategories, parks, queryWords, amenities, amenityNames,
+        openingHours, languageOffers,
         accreditations, nationalityTerms, residents,
     ]
 

@@ -6,6 +6,9 @@ struct AmenityNounCommand: AsyncParsableCommand {
         commandName: "amenity",
         abstract: "Search the amenities and look at one.",
         shouldDisplay: false,
-        subcommands: [AmenitySearchCommand.self, AmenityGetCommand.self]
+        subcommands: [
+            AmenitySearchCommand.self, AmenityGetCommand.self, AmenitySuggestCommand.self, AmenityCompareCommand.self,
+            AmenityCardCommand.self, AmenityChangesCommand.self,
+        ]
     )
 }

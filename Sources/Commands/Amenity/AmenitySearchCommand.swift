@@ -50,6 +50,18 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     )
     var openAt: String?
 
+    @Option(help: ArgumentHelp("Only places that somebody has confirmed within so many days.", valueName: "days"))
+    var verifiedWithin: Int?
+
+    @Option(help: "relevance, distance, name or freshness.")
+    var sort: String?
+
+    @Option(
+        name: .customLong("facet"),
+        help: ArgumentHelp("Count by category, attribute or region; may be repeated.", valueName: "facet")
+    )
+    var facets: [String] = []
+
     @Option(help: "The most rows of a page, up to 100.")
     var limit: Int?
 
@@ -65,6 +77,7 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         let result = try await server.connect().call("amenities.search", params)
         guard !output.json else { return Terminal.print(result.text) }
         Terminal.print(Self.table(of: result).text)
+        for line in Self.notes(on: result) { Terminal.note(line) }
         if let next = result["_meta"]["next"].string { Terminal.note("More: add --cursor \(next)") }
     }
 
@@ -89,10 +102,31 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         params.add("nationality", nationality)
         params.add("languages", languages)
         params.add("open_at", openAt)
+        params.add("verified_within_days", verifiedWithin)
+        params.add("sort", sort)
+        params.add("facets", facets)
         params.add("limit", limit)
         params.add("cursor", cursor)
         params.add("_meta", language.meta)
         return params.json
+    }
+
+    /// What was understood, what was counted, and what to look for where nothing was found.
+    static func notes(on result: JSONValue) -> [String] {
+        var notes: [String] = []
+        let understood = result["understood"]
+        let labels = understood["labels"].members.map { $0.value.plain }
+        let place = understood["place_name"].string.map { ["in or near \($0)"] } ?? []
+        let text = understood["text"].string.flatMap { $0.isEmpty ? nil : "the words \"\($0)\"" }
+        let parts = labels + place + [text].compactMap { $0 }
+        if !parts.isEmpty { notes.append("Understood: " + parts.joined(separator: ", ")) }
+        for facet in result["facets"].members {
+            let counts = facet.value.members.prefix(12).map { "\($0.name) \($0.value.plain)" }
+            notes.append("By \(facet.name): " + counts.joined(separator: ", "))
+        }
+        let suggestions = result["suggestions"].elements.map { $0["text"].plain }
+        if !suggestions.isEmpty { notes.append("Nothing found. Try: " + suggestions.joined(separator: ", ")) }
+        return notes
     }
 
     /// The amenities found as a table.

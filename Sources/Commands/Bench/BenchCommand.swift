@@ -6,8 +6,8 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure how fast a part of the directory is on this machine.",
         subcommands: [
-            BenchDriverCommand.self, BenchLookupCommand.self, BenchQueueCommand.self, BenchQueueWorkerCommand.self,
-            BenchServiceCommand.self,
+            BenchCatalogueCommand.self, BenchDriverCommand.self, BenchLookupCommand.self, BenchQueueCommand.self,
+            BenchQueueWorkerCommand.self, BenchServiceCommand.self,
         ]
     )
 }

@@ -40,6 +40,7 @@ package struct Migration: Sendable {
         Migration("0013_row_security", PackageResources._013_row_security_sql),
         Migration("0014_service", PackageResources._014_service_sql),
         Migration("0015_events", PackageResources._015_events_sql),
+        Migration("0016_search", PackageResources._016_search_sql),
     ]
 }
 

@@ -55,6 +55,11 @@ extension JSONValue {
         if case .array(let elements) = self { elements } else { [] }
     }
 
+    /// The members of an object.
+    package var members: [Member] {
+        if case .object(let members) = self { members } else { [] }
+    }
+
     /// The text of a string.
     package var string: String? {
         if case .string(let text) = self { text } else { nil }

@@ -55,6 +55,16 @@ package struct CronExpression: Hashable, Sendable {
         self.daysOfWeek = CronSet(allOf: .dayOfWeek)
     }
 
+    /// Every hour at this minute.
+    package init(hourlyAtMinute minute: Int) {
+        self.text = "\(minute) * * * *"
+        self.minutes = CronSet(only: minute, of: .minute)
+        self.hours = CronSet(allOf: .hour)
+        self.daysOfMonth = CronSet(allOf: .dayOfMonth)
+        self.months = CronSet(allOf: .month)
+        self.daysOfWeek = CronSet(allOf: .dayOfWeek)
+    }
+
     /// Whether the line admits every hour, so that it is about time that passes rather than about a time of day.
     var isHourly: Bool { hours.count == 24 }
 

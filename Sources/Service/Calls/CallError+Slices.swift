@@ -11,6 +11,9 @@ extension CallError {
         case .unknownPark(let park, let known): self = .unknownPark(park, known: known)
         case .notFound(let what, let id): self = .notFound(what, id)
         case .invalid(let member, let expected): self = .invalid("/params/" + member, expected: expected)
+        case .unknownCode(let member, let nearest):
+            self = .invalid("/params/" + member, expected: "a code of taxonomy.list")
+            if let nearest { hint = "did you mean “\(nearest)”?" }
         case .cursorMismatch:
             self.init(.invalidParams, "the cursor belongs to another search")
             kind = "cursor_mismatch"

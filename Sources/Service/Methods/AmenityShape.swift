@@ -1,3 +1,5 @@
+import Catalog
+
 /// What an amenity looks like in results.
 enum AmenityShape {
     /// One item of a search.
@@ -28,8 +30,71 @@ enum AmenityShape {
     static let understood: [Parameter] = [
         .required("categories", .codes, "best first"),
         .required("attributes", .codes, "a.lang.xx is a wanted language of service"),
-        .optional("place", .string, "an administrative code"),
+        .optional("place", .string, "an administrative code, or a park's id"),
+        .optional("place_name", .string, "in the caller's language"),
+        .optional("open", .choice(["now"])),
+        .optional("phone", .string, "the words as a telephone number, E.164"),
+        .optional("nationality", .string, "ISO 3166-1 alpha-2"),
+        .optional("excluded", .codes, "what is not wanted"),
         .required("text", .string, "the words that were looked for in names"),
+        .optional("labels", .map(of: .string), "of the codes, in the caller's language"),
+        .optional(
+            "corrections",
+            .list(of: .object([.required("from", .string), .required("to", .string)])),
+            "words that were taken for others"
+        ),
+    ]
+
+    /// What to look for instead.
+    static let suggestion: [Parameter] = [
+        .required("kind", .choice(["category"])),
+        .required("code", .string),
+        .required("text", .string, "in the caller's language"),
+    ]
+
+    /// What a word that is being typed may become.
+    static let completion: [Parameter] = [
+        .required("kind", .choice(["category", "attribute", "region", "park", "amenity"])),
+        .optional("code", .string, "of what is no amenity"),
+        .optional("id", .uuid),
+        .optional("slug", .string),
+        .required("text", .string),
+        .required("lang", .string),
+        .optional("category", .string),
+        .optional("category_label", .string, "in the caller's language"),
+        .optional("area", .string),
+    ]
+
+    /// One fact of amenities side by side.
+    static let comparedFact: [Parameter] = [
+        .required("field", .string, "a fact's name, or an attribute's code"),
+        .required("label", .string, "in the caller's language"),
+        .required("values", .list(of: .nullable(.string)), "one an amenity; null where nothing is known"),
+        .required("differs", .boolean),
+    ]
+
+    /// What a driver is shown, or a contact.
+    static let card: [Parameter] = [
+        .required("kind", .choice(Lookup.CardKind.allCases.map(\.rawValue))),
+        .required("id", .uuid),
+        .required("name_local", .localName, "as on the sign outside"),
+        .optional("name", .shownName),
+        .required("hint", .string, "what to do with it, in the caller's language"),
+        .required("lines", .list(of: .string), "what the driver reads, in Chinese"),
+        .required("address", .object([.optional("zh", .string), .optional("en", .string)])),
+        .optional("phone", .any, "its forms"),
+        .optional("location", .object([.required("wgs84", point), .required("gcj02", point)])),
+        .optional("vcard", .string, "RFC 6350, for a contact"),
+    ]
+
+    private static let point = Schema.object([.required("lat", .latitude), .required("lon", .longitude)])
+
+    /// A change of an amenity.
+    static let change: [Parameter] = [
+        .required("id", .uuid),
+        .required("slug", .string),
+        .required("kind", .choice(["changed", "removed"])),
+        .required("at", .time),
     ]
 
     /// The whole record.

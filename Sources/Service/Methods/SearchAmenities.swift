@@ -6,7 +6,11 @@ struct SearchAmenities: RemoteMethod {
     static let name = "amenities.search"
     static let summary = "Finds amenities by park or point, words, category and attribute."
     static let parameters: [Parameter] = [
-        .optional("park", .text(maximumBytes: 64), "a park's id; this or near is needed"),
+        .optional(
+            "park",
+            .text(maximumBytes: 64),
+            "a park's id; without it and near, all of the catalogue by words or kind"
+        ),
         .optional(
             "near",
             .object([
@@ -16,8 +20,8 @@ struct SearchAmenities: RemoteMethod {
             ]),
             "a point to measure from, instead of the park's"
         ),
-        .optional("radius_m", .number(AmenitySearch.radii), "50 km unless said"),
-        .optional("q", .text(maximumBytes: 512), "words in any language of the service"),
+        .optional("radius_m", .number(AmenitySearch.radii), "50 km unless said; with words the nearest, however far"),
+        .optional("q", .text(maximumBytes: 2048), "words in any language of the service"),
         .optional(
             "categories",
             .array(of: .text(maximumBytes: 64), maximumCount: 50),
@@ -35,16 +39,25 @@ struct SearchAmenities: RemoteMethod {
             "languages that whoever looks understands, BCP 47: for the match alone"
         ),
         .optional("open_at", .text(maximumBytes: 40), "now or a time: places known to be open then"),
-        .optional("verified_within_days", .integer(1...36_500), "not served yet"),
-        .optional("sort", .choice(["relevance", "distance", "name", "freshness"]), "not served yet"),
-        .optional("facets", .array(of: .text(maximumBytes: 64), maximumCount: 20), "not served yet"),
+        .optional("verified_within_days", .integer(1...36_500), "places that somebody has confirmed since"),
+        .optional("sort", .choice(AmenitySearch.Sort.allCases.map(\.rawValue)), "relevance unless said"),
+        .optional(
+            "facets",
+            .array(of: .choice(AmenitySearch.Facet.allCases.map(\.rawValue)), maximumCount: 3),
+            "what is counted of all that was found"
+        ),
         .optional("limit", .integer(AmenitySearch.limits), "of the page; 20 unless said"),
         .optional("cursor", .cursor),
-        .optional("count", .any, "not served yet"),
+        .optional("count", .boolean, "whether the result says how many there are"),
     ]
     static let result: [Parameter] = [
         .required("items", .list(of: .object(AmenityShape.item)), "nearest first"),
         .required("understood", .object(AmenityShape.understood), "what was made of q"),
+        .required("rung", .choice(Rung.allCases.map(\.rawValue)), "how widely it was looked for"),
+        .required("lang", .string, "of the labels: the caller's, or en where that is none of the eight"),
+        .optional("facets", .map(of: .map(of: .count)), "by facet, the number by code"),
+        .optional("suggestions", .list(of: .object(AmenityShape.suggestion)), "where nothing was found"),
+        .optional("total", .count, "on all pages, where count was asked"),
     ]
     static let examples = [
         MethodExample(
@@ -54,19 +67,10 @@ struct SearchAmenities: RemoteMethod {
         )
     ]
 
-    /// In their place already, so that positions stay what they are, and refused rather than ignored: a search that
-    /// silently drops a condition misleads.
-    private static let coming = ["verified_within_days", "sort", "facets", "count"]
-
     private let search: AmenitySearch
 
     init(_ arguments: Arguments) throws(CallError) {
-        for name in Self.coming where arguments[name] != nil {
-            var error = CallError.invalid("/params/" + name, expected: "nothing yet")
-            error.message = "the parameter “\(name)” is not supported by this version"
-            throw error
-        }
-        let near = try arguments.object("near")
+        let near = try Self.point(arguments)
         let openAt = arguments.text("open_at")
         let openTime = openAt.flatMap(AmenitySearch.OpenTime.init(parsing:))
         guard openAt == nil || openTime != nil else {
@@ -74,14 +78,7 @@ struct SearchAmenities: RemoteMethod {
         }
         search = AmenitySearch(
             park: arguments.text("park"),
-            near: near.flatMap { point in
-                guard let latitude = point.number("lat"), let longitude = point.number("lon") else { return nil }
-                return Coordinate(
-                    latitude: latitude,
-                    longitude: longitude,
-                    datum: point.text("datum").flatMap(Datum.init)
-                )
-            },
+            near: near,
             radiusMetres: arguments.number("radius_m"),
             q: arguments.text("q"),
             categories: arguments.texts("categories"),
@@ -89,9 +86,44 @@ struct SearchAmenities: RemoteMethod {
             nationality: arguments.text("nationality"),
             languages: arguments.texts("languages"),
             openAt: openTime,
+            verifiedWithinDays: arguments.integer("verified_within_days"),
+            sort: arguments.text("sort").flatMap(AmenitySearch.Sort.init) ?? .relevance,
+            facets: arguments.texts("facets").compactMap(AmenitySearch.Facet.init),
+            count: arguments["count"].map { arguments.document.kind($0) == .true } ?? false,
             limit: arguments.integer("limit") ?? 20,
             cursor: arguments.text("cursor")
         )
+    }
+
+    /// The point of `near`; where its latitude can only be a longitude, the refusal says so.
+    private static func point(_ arguments: Arguments) throws(CallError) -> Coordinate? {
+        do throws(CallError) {
+            guard let near = try arguments.object("near"), let latitude = near.number("lat"),
+                let longitude = near.number("lon")
+            else { return nil }
+            return Coordinate(latitude: latitude, longitude: longitude, datum: near.text("datum").flatMap(Datum.init))
+        } catch {
+            var error = error
+            if error.path == "/params/near/lat",
+                let latitude = Self.number("lat", in: arguments["near"], arguments.document), abs(latitude) <= 180
+            {
+                error.hint = "are lat and lon swapped?"
+            }
+            throw error
+        }
+    }
+
+    /// A member of an object that may be wrong in other ways.
+    private static func number(_ name: String, in object: Int?, _ document: JSONDocument) -> Double? {
+        guard let object, document.kind(object) == .object else { return nil }
+        var member = object + 1
+        while member < document.after(object) {
+            if document.string(member, is: Array(name.utf8)) {
+                return document.kind(member + 1) == .number ? document.double(member + 1) : nil
+            }
+            member = document.after(member + 1)
+        }
+        return nil
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {

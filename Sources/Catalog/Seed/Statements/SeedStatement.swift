@@ -50,6 +50,14 @@ struct SeedSynonyms: SeedStatement {
     static let sql = SQL("seed_synonyms", PackageResources.seed_synonyms_sql)
 }
 
+struct SeedQueryWords: SeedStatement {
+    static let sql = SQL("seed_query_words", PackageResources.seed_query_words_sql)
+}
+
+struct SeedImpliedCategories: SeedStatement {
+    static let sql = SQL("seed_implied_categories", PackageResources.seed_implied_categories_sql)
+}
+
 struct SeedParks: SeedStatement {
     static let sql = SQL("seed_parks", PackageResources.seed_parks_sql)
 }

@@ -1,0 +1,123 @@
+/// The regions and parks, and how far they are from each other.
+package struct Gazetteer: Sendable {
+    package struct Region: Sendable {
+        package let code: String
+        package let parent: String?
+        package let nameZh: String
+        package let nameEn: String
+        package let seat: Coordinate?
+
+        package init(code: String, parent: String?, nameZh: String, nameEn: String, seat: Coordinate?) {
+            self.code = code
+            self.parent = parent
+            self.nameZh = nameZh
+            self.nameEn = nameEn
+            self.seat = seat
+        }
+    }
+
+    package struct Park: Sendable {
+        package let id: String
+        package let region: String
+        package let location: Coordinate?
+        /// By language.
+        package let names: [String: String]
+
+        package init(id: String, region: String, location: Coordinate?, names: [String: String]) {
+            self.id = id
+            self.region = region
+            self.location = location
+            self.names = names
+        }
+    }
+
+    private let regions: [String: Region]
+    private let parks: [String: Park]
+    /// In the order of their foundation.
+    package let parkIDs: [String]
+
+    package init(regions: [Region], parks: [Park]) {
+        self.regions = Dictionary(regions.map { ($0.code, $0) }) { first, _ in first }
+        self.parks = Dictionary(parks.map { ($0.id, $0) }) { first, _ in first }
+        parkIDs = parks.map(\.id)
+    }
+
+    func park(_ id: String) -> Park? { parks[id] }
+
+    /// The first park of a region.
+    func park(in region: String) -> String? { parkIDs.first { parks[$0]?.region == region } }
+
+    func parkName(_ id: String, in language: Language) -> String? {
+        let names = parks[id]?.names ?? [:]
+        return language.readingOrder.lazy.compactMap { names[$0] }.first ?? names.values.min()
+    }
+
+    func regionName(_ code: String, in language: Language) -> String? {
+        guard let region = regions[code] else { return nil }
+        return ["zh-Hans", "zh-Hant", "ja"].contains(language.code) ? region.nameZh : region.nameEn
+    }
+
+    /// The point that stands for a region when distances are compared: its own seat, or the nearest ancestor's. Never shown
+    /// as anybody's location.
+    func point(of region: String) -> Coordinate? {
+        var code: String? = region
+        while let known = code.flatMap({ regions[$0] }) {
+            if let seat = known.seat { return seat }
+            code = known.parent
+        }
+        return nil
+    }
+
+    /// Where a search starts.
+    struct Origin: Sendable {
+        let point: Coordinate?
+        /// Regions and how far they are, in metres.
+        let reaches: [(region: String, metres: Double)]
+    }
+
+    /// A region that is the search's own is at 0; any other is never nearer than 1 km, also where for want of a seat both
+    /// are represented by the same point.
+    func origin(park: String?, region: String?, near: Coordinate?) -> Origin {
+        let home = region ?? park.flatMap { parks[$0]?.region }
+        let point = near ?? (region == nil ? park.flatMap { parks[$0]?.location } : nil) ?? home.flatMap(point(of:))
+        guard let point else { return Origin(point: nil, reaches: []) }
+        let reaches = regions.keys.sorted().compactMap { code -> (String, Double)? in
+            if near == nil, code == home { return (code, 0) }
+            guard let seat = self.point(of: code) else { return nil }
+            let metres = point.metres(to: seat)
+            return (code, near == nil ? max(1000, metres) : metres)
+        }
+        return Origin(point: point, reaches: reaches)
+    }
+
+    /// The names of regions and parks, as people write them.
+    var phrases: [Phrase] {
+        var phrases: [Phrase] = []
+        for region in regions.values {
+            let meaning = Meaning.region(region.code)
+            for name in Self.forms(of: region.nameZh, endings: ["新区", "市", "县", "区", "省"]) {
+                phrases.append(Phrase(name, language: "zh-Hans", meaning: meaning, isLabel: true))
+            }
+            for name in Self.forms(of: region.nameEn, endings: [" District", " County", " New Area"]) {
+                phrases.append(Phrase(name, language: "en", meaning: meaning, isLabel: true))
+            }
+        }
+        for park in parks.values {
+            phrases += park.names.map { Phrase($0.value, language: $0.key, meaning: .park(park.id), isLabel: true) }
+        }
+        return phrases
+    }
+
+    /// A name, and without the word for what it names.
+    private static func forms(of name: String, endings: [String]) -> [String] {
+        for ending in endings where name.hasSuffix(ending) && name.count >= ending.count + 2 {
+            return [name, String(name.dropLast(ending.count))]
+        }
+        return [name]
+    }
+}
+
+extension Language {
+    /// The languages to try for a reader, best first; as `catalog.reading_order` in the database.
+    var readingOrder: [String] { code == "zh-Hant" ? ["zh-Hant", "zh-Hans", "en"] : [code, "en", "zh-Hans"] }
+}

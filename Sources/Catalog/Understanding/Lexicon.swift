@@ -1,0 +1,198 @@
+/// Every phrase that is understood, found by its folded and uninflected form.
+package struct Lexicon: Sendable {
+    struct Sense: Hashable, Sendable {
+        let meaning: Meaning
+        let language: String?
+        let isLabel: Bool
+    }
+
+    /// The languages whose words have endings, with the group of all others.
+    static let inflected = ["en", "de", "nl", "fr"]
+    private static let uninflected = ""
+    /// Chinese phrases as they are read.
+    private static let pinyin = "pinyin"
+
+    /// By group and form.
+    private var senses: [String: [String: [Sense]]] = [:]
+    /// Of atoms.
+    private var longestPhrase = 1
+    /// Folded words of phrases that mean a kind of place or a property of it, by language, for slips of the hand.
+    private var vocabulary: [String: [[UInt8]]] = [:]
+
+    package init(_ phrases: some Sequence<Phrase>) {
+        var words: [String: Set<String>] = [:]
+        for phrase in phrases {
+            for reading in phrase.readings {
+                add(Fold.text(reading), phrase, &words)
+                if Fold.hasUmlauts(reading) { add(Fold.text(reading, umlauts: .spelled), phrase, &words) }
+            }
+        }
+        // In the order of the alphabet, so that of two equally near words it is the same one tomorrow.
+        vocabulary = words.mapValues { $0.sorted().map { Array($0.utf8) } }
+    }
+
+    private mutating func add(_ folded: String, _ phrase: Phrase, _ words: inout [String: Set<String>]) {
+        let atoms = Atom.split(folded)
+        guard !atoms.isEmpty else { return }
+        let sense = Sense(meaning: phrase.meaning, language: phrase.language, isLabel: phrase.isLabel)
+        insert(sense, Self.form(atoms[...], in: group(of: phrase.language, atoms)), group(of: phrase.language, atoms))
+        longestPhrase = max(longestPhrase, atoms.count)
+        if let language = phrase.language, language.hasPrefix("zh"), atoms.count > 1, atoms.allSatisfy(\.isHan),
+            let syllables = Pinyin.syllables(of: atoms.flatMap(\.text.unicodeScalars))
+        {
+            insert(sense, syllables.joined(separator: " "), Self.pinyin)
+        }
+        if case .term = phrase.meaning, let language = phrase.language {
+            words[language, default: []].formUnion(
+                atoms.filter { !$0.isCharacter && $0.text.utf8.count >= 4 }.map(\.text)
+            )
+        }
+    }
+
+    private mutating func insert(_ sense: Sense, _ form: String, _ group: String) {
+        let known = senses[group]?[form] ?? []
+        if !known.contains(sense) { senses[group, default: [:]][form] = known + [sense] }
+    }
+
+    private func group(of language: String?, _ atoms: [Atom]) -> String {
+        guard let language, Self.inflected.contains(language), atoms.contains(where: { !$0.isCharacter }) else {
+            return Self.uninflected
+        }
+        return language
+    }
+
+    private static func form(_ atoms: ArraySlice<Atom>, in group: String) -> String {
+        Atom.joined(
+            atoms.map { atom in
+                guard !atom.isCharacter else { return atom }
+                return Atom(text: Stem.of(atom.text, in: group), isCharacter: false, startsRun: atom.startsRun)
+            }
+        )
+    }
+
+    // MARK: Looking up
+
+    /// A phrase that was found in a text.
+    struct Match: Sendable {
+        /// Of the text's atoms.
+        let range: Range<Int>
+        let senses: [Sense]
+        /// How much of the text it explains: characters, each of a script without spaces as two.
+        let size: Int
+        let isOwnLanguage: Bool
+    }
+
+    /// The phrases in a text, the longest first, none over another.
+    ///
+    /// - Parameter language: of who asks, whose own words win over the same words of others.
+    func matches(in atoms: [Atom], language: Language) -> [Match] {
+        var found: [Match] = []
+        for start in atoms.indices {
+            for length in 1...min(longestPhrase, atoms.count - start) {
+                if let match = match(start..<(start + length), of: atoms, language) { found.append(match) }
+            }
+        }
+        found.sort { left, right in
+            if left.size != right.size { return left.size > right.size }
+            if left.isOwnLanguage != right.isOwnLanguage { return left.isOwnLanguage }
+            return left.range.lowerBound < right.range.lowerBound
+        }
+        var taken = Set<Int>()
+        return found.filter { match in
+            guard taken.isDisjoint(with: match.range) else { return false }
+            taken.formUnion(match.range)
+            return true
+        }
+    }
+
+    private func match(_ range: Range<Int>, of atoms: [Atom], _ language: Language) -> Match? {
+        // One character is a word only where it stands alone.
+        if range.count == 1, atoms[range.lowerBound].isCharacter,
+            !atoms[range.lowerBound].startsRun || atoms.dropFirst(range.upperBound).first?.startsRun == false
+        {
+            return nil
+        }
+        let part = atoms[range]
+        var senses = self.senses[Self.uninflected]?[Self.form(part, in: Self.uninflected)] ?? []
+        if part.contains(where: { !$0.isCharacter }) {
+            for group in Self.inflected { senses += self.senses[group]?[Self.form(part, in: group)] ?? [] }
+        }
+        return match(range, senses, size: part.reduce(0) { $0 + ($1.isCharacter ? 2 : $1.text.utf8.count) }, language)
+    }
+
+    private func match(_ range: Range<Int>, _ senses: [Sense], size: Int, _ language: Language) -> Match? {
+        guard !senses.isEmpty else { return nil }
+        let own = senses.filter { Self.isSame($0.language, language) }
+        let labels = senses.filter(\.isLabel)
+        let kept = own.isEmpty ? (labels.isEmpty ? senses : labels) : own
+        return Match(range: range, senses: kept, size: size, isOwnLanguage: !own.isEmpty)
+    }
+
+    /// Both forms of Chinese are one language here: the fold makes them one.
+    private static func isSame(_ tag: String?, _ language: Language) -> Bool {
+        guard let tag else { return false }
+        return tag == language.code || tag.hasPrefix("zh") && language.code.hasPrefix("zh")
+    }
+
+    /// What a phrase means that was written as it is read, one syllable an element.
+    func match(pinyin syllables: [String], at range: Range<Int>) -> Match? {
+        guard syllables.count > 1, let senses = senses[Self.pinyin]?[syllables.joined(separator: " ")] else {
+            return nil
+        }
+        return Match(range: range, senses: senses, size: syllables.count * 2, isOwnLanguage: false)
+    }
+
+    /// What a word means that is made of others: of Notfallkrankenhaus and Kinderarztpraxis the parts that are known. What
+    /// stands last says what kind of thing it is, what stands first with which property; a kind that stands first is taken
+    /// where the last part says nothing.
+    func matches(compound word: String, at range: Range<Int>, language: Language) -> [Match] {
+        let letters = Array(word.utf8)
+        guard (8...60).contains(letters.count), letters.allSatisfy({ $0 < 0x80 }) else { return [] }
+        func lookUp(_ part: ArraySlice<UInt8>) -> Match? {
+            let text = String(decoding: part, as: UTF8.self)
+            for group in ["de", "nl"] {
+                let senses = (senses[group]?[Stem.of(text, in: group)] ?? []).filter(\.isTerm)
+                if let match = match(range, senses, size: part.count, language) { return match }
+            }
+            return nil
+        }
+        let last = (3...(letters.count - 4)).lazy.compactMap { lookUp(letters[$0...]) }.first
+        let first = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
+        guard let last else { return first.map { [$0] } ?? [] }
+        let isProperty = first?.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == true } ?? false
+        return isProperty ? [first, last].compactMap { $0 } : [last]
+    }
+
+    /// The word of the vocabulary that is a slip or two away; the asker's language first.
+    func nearestWord(to word: String, language: Language) -> String? {
+        let letters = Array(word.utf8)
+        guard (5...40).contains(letters.count) else { return nil }
+        let limit = letters.count < 8 ? 1 : 2
+        for language in [language.code] + Self.inflected.filter({ $0 != language.code }) {
+            var best: (word: [UInt8], distance: Int)?
+            for candidate in vocabulary[language] ?? [] {
+                let allowed = min(limit, (best?.distance ?? limit + 1) - 1)
+                guard let distance = EditDistance.between(letters, candidate, limit: allowed) else { continue }
+                best = (candidate, distance)
+                if distance == 0 { break }
+            }
+            if let best { return String(decoding: best.word, as: UTF8.self) }
+        }
+        return nil
+    }
+
+    /// Phrases that begin with a folded text, each with what it means and how much longer it is.
+    func phrases(beginningWith prefix: String) -> [(form: String, sense: Sense)] {
+        var found: [(String, Sense)] = []
+        for group in [Self.uninflected, Self.pinyin] + Self.inflected {
+            for (form, senses) in senses[group] ?? [:] where form.hasPrefix(prefix) {
+                found += senses.map { (form, $0) }
+            }
+        }
+        return found
+    }
+}
+
+extension Lexicon.Sense {
+    var isTerm: Bool { if case .term = meaning { true } else { false } }
+}

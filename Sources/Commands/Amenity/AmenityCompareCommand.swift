@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// `amenity compare`
+struct AmenityCompareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Set two to four amenities side by side."
+    )
+
+    @Argument(help: "Their ids or slugs.")
+    var ids: [String]
+
+    @Option(help: "The park to measure from.")
+    var park: String?
+
+    @Option(help: ArgumentHelp("Who looks, to tell what suits: two letters of ISO 3166-1.", valueName: "country"))
+    var nationality: String?
+
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var params = Params()
+        params.add("ids", ids)
+        params.add("park", park)
+        params.add("nationality", nationality)
+        params.add("_meta", language.meta)
+        let result = try await server.connect().call("amenities.compare", params.json)
+        Terminal.print(output.json ? result.text : Self.table(of: result).text)
+    }
+
+    /// One fact a row, `*` where they differ.
+    static func table(of result: JSONValue) -> TextTable {
+        TextTable(
+            headings: ["", ""] + result["items"].elements.map { $0["name"]["text"].plain.truncated(to: 32) },
+            rows: result["rows"].elements.map { row in
+                [row["differs"] == true ? "*" : "", row["label"].plain]
+                    + row["values"].elements.map { $0.string ?? "not known" }
+            }
+        )
+    }
+}

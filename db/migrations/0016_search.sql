@@ -1,0 +1,405 @@
+-- What searches read: one row for each amenity that can be found, kept true by triggers, and the words to find it by, which
+-- programs write, since folding text is their work. The words that queries are understood with stand here too.
+
+create extension if not exists btree_gist;
+
+-- Words of queries that are no terms of the taxonomy.
+create table catalog.query_word (
+    kind text not null
+        check (kind in ('nationality', 'region', 'park', 'open', 'not', 'not_behind', 'filler')),
+    -- A country (ISO 3166-1 alpha-2), a region's code or a park's id; empty for the other kinds.
+    value text not null default '',
+    lang text not null,
+    word text not null,
+    primary key (kind, value, lang, word)
+);
+
+-- Where a property is looked for when nobody says in which kind of place: a speciality in hospitals and clinics. And which
+-- kinds of place may serve where none of the right kind is: an international clinic for a family doctor.
+create table catalog.implied_category (
+    -- The property, or the group that it belongs to, or the kind of place.
+    attribute text not null references catalog.term on delete cascade,
+    category text not null references catalog.term on delete cascade,
+    -- 1 is the likeliest.
+    place smallint not null,
+    primary key (attribute, category)
+);
+
+-- How often the words, labels, regions and parks have changed: programs keep them in memory and read them anew when this
+-- moves.
+create table catalog.vocabulary_edition (
+    edition bigint not null
+);
+
+insert into catalog.vocabulary_edition values (1);
+
+-- These triggers run with the rights of the tables' owner: who may change a record need not be able to write what follows
+-- from it.
+create function catalog.turn_edition() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update catalog.vocabulary_edition set edition = edition + 1;
+    return null;
+end
+$$;
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array[
+        'term', 'synonym', 'query_word', 'implied_category', 'nationality_term', 'region', 'park', 'park_name'
+    ] loop
+        execute format(
+            'create trigger turn_edition after insert or update or delete or truncate on catalog.%I '
+            'for each statement execute function catalog.turn_edition()', name
+        );
+    end loop;
+end
+$$;
+
+-- A place on a plane in metres: transverse Mercator around 120.75 E, 30.75 N with the ellipsoid's radii there. Distances on
+-- it are right to 0.02 % within 100 km of Jiaxing, and good enough to sort by anywhere in China; those that are shown are
+-- computed on the ellipsoid. Programs have the same function, so that no query has to project its point.
+create function catalog.plane(latitude double precision, longitude double precision) returns point
+language sql immutable strict parallel safe as $$
+select point(
+    6383725.362 * atanh(greatest(-0.999999, least(0.999999,
+        cos(radians(latitude)) * sin(radians(longitude - 120.75))))),
+    6352106.777 * (atan2(sin(radians(latitude)), cos(radians(latitude)) * cos(radians(longitude - 120.75)))
+        - radians(30.75))
+)
+$$;
+
+-- One row for every amenity that can be found: all that is not closed.
+create table catalog.listing (
+    amenity uuid primary key references catalog.amenity on delete cascade,
+    slug text not null,
+    category text not null,
+    region text not null,
+    status text not null,
+    -- On the plane; null where no location is known, and the region says where it is.
+    spot point,
+    latitude double precision,
+    longitude double precision,
+    precision text not null,
+    -- Those of the record, the languages of service as a.lang.xx, and accreditations in force.
+    attributes text[] not null,
+    languages text[] not null,
+    -- The names in use, side by side: text, language, origin.
+    names text[] not null,
+    name_langs text[] not null,
+    name_origins text[] not null,
+    phone text,
+    -- What is done on worked weekend days, and the expression; null where no hours are known.
+    schedule text,
+    confirmed_at timestamptz,
+    method text,
+    is_reported boolean not null,
+    -- From when a confirmation is due and overdue.
+    due_from timestamptz not null,
+    overdue_from timestamptz not null,
+    -- Written by programs: the version of the fold, its names folded, a line each, and by language what they are sorted by.
+    fold_version integer not null default 0,
+    keys text not null default '',
+    sort_keys jsonb not null default '{}',
+    -- Lexemes: words, pairs of neighbouring characters of Chinese, Japanese and Korean and the last alone, ~ and a syllable
+    -- of pinyin, + and a telephone number, = and a whole name. Weights: A names, B other names, C address, D the rest.
+    words tsvector not null default ''
+);
+
+create index listing_by_category_and_spot on catalog.listing using gist (category, spot) where spot is not null;
+create index listing_by_spot on catalog.listing using gist (spot) where spot is not null;
+create index listing_by_category on catalog.listing (category, amenity);
+create index listing_without_spot on catalog.listing (region, category) where spot is null;
+create index listing_by_attribute on catalog.listing using gin (attributes) with (fastupdate = off);
+create index listing_by_word on catalog.listing using gin (words) with (fastupdate = off);
+create index listing_by_fold_version on catalog.listing (fold_version);
+
+-- Names by their folded beginning, for completions.
+create table catalog.search_name (
+    key text collate "C" not null,
+    amenity uuid not null references catalog.amenity on delete cascade,
+    name text not null,
+    lang text not null,
+    primary key (key, amenity, lang)
+);
+
+create index search_name_by_amenity on catalog.search_name (amenity);
+
+-- Every word of names in plain letters, to put slips of the hand right. Words that no name has any more do no harm.
+create table catalog.search_word (
+    word text primary key
+);
+
+create index search_word_by_trigram on catalog.search_word using gin (word gin_trgm_ops);
+
+-- For each word those of names that look most like it, best first. The planner takes a hundredth of all words to look like
+-- any, and would read them all.
+create function catalog.nearest_words(asked text[]) returns table (word text, candidate text)
+language sql stable
+set enable_seqscan = off
+set pg_trgm.similarity_threshold = 0.4
+as $$
+select one.word, near.word
+from unnest(asked) one (word)
+cross join lateral (
+    select search_word.word
+    from catalog.search_word
+    where search_word.word operator(public.%) one.word
+    order by public.similarity(search_word.word, one.word) desc, search_word.word
+    limit 8
+) near
+$$;
+
+-- Amenities whose words are not written yet, or not anew.
+create table catalog.search_stale (
+    amenity uuid primary key references catalog.amenity on delete cascade
+);
+
+-- The last change of each amenity, for those who keep a copy. In the order of transactions: who asks for what came after one
+-- gets every later change once, and nothing of transactions that still run.
+create table catalog.change (
+    amenity uuid primary key,
+    slug text not null,
+    kind text not null check (kind in ('changed', 'removed')),
+    xid xid8 not null default pg_current_xact_id(),
+    at timestamptz not null default clock_timestamp()
+);
+
+create index change_by_transaction on catalog.change (xid, amenity);
+
+-- Writes the listings of amenities anew.
+create function catalog.list_amenities(ids uuid[]) returns void
+language sql as $$
+delete from catalog.listing
+where amenity = any (ids)
+    and not exists (select from catalog.amenity where amenity.id = listing.amenity and amenity.status <> 'closed');
+
+insert into catalog.listing as kept (
+    amenity, slug, category, region, status, spot, latitude, longitude, precision, attributes, languages, names,
+    name_langs, name_origins, phone, schedule, confirmed_at, method, is_reported, due_from, overdue_from
+)
+select
+    amenity.id, amenity.slug, amenity.category, amenity.region, amenity.status,
+    catalog.plane(st_y(amenity.location::geometry), st_x(amenity.location::geometry)),
+    st_y(amenity.location::geometry), st_x(amenity.location::geometry), amenity.precision,
+    array(
+        select code from unnest(amenity.attributes) code
+        union select 'a.lang.' || split_part(spoken.lang, '-', 1) from unnest(offer.langs) spoken (lang)
+        union select scheme from catalog.accreditation
+        where accreditation.amenity = amenity.id and accreditation.status = 'accredited'
+        order by 1
+    ),
+    offer.langs, known.names, known.langs, known.origins, amenity.phone,
+    (select makeup || ' ' || expression from catalog.opening_hours hours where hours.amenity = amenity.id),
+    checks.confirmed_at, checks.method, checks.is_reported,
+    case when checks.confirmed_at is null then '-infinity'
+        else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at) end,
+    case when checks.confirmed_at is null
+        then coalesce(
+            catalog.latest_moment(amenity.as_of) + catalog.check_interval('existence', amenity.category), '-infinity'
+        )
+        else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at)
+            + catalog.check_interval('existence', amenity.category) / 2 end
+from unnest(ids) one (id)
+join catalog.amenity on amenity.id = one.id
+cross join lateral (
+    select array(
+        select distinct lang from catalog.language_offer where language_offer.amenity = amenity.id order by lang
+    ) as langs
+) offer
+cross join lateral (
+    select
+        coalesce(array_agg(name order by place, name), '{}') as names,
+        coalesce(array_agg(lang order by place, name), '{}') as langs,
+        coalesce(array_agg(origin order by place, name), '{}') as origins
+    from (
+        select
+            name, lang, origin,
+            array_position(array['official', 'signage', 'curator', 'community', 'machine'], origin) as place
+        from catalog.amenity_name where amenity_name.amenity = amenity.id and kind = 'name'
+    ) named
+) known
+cross join lateral (
+    select
+        coalesce(bool_or(reported_at > coalesce(proved_at, '-infinity')), false) as is_reported,
+        max(confirmed_at) as confirmed_at,
+        max(failed_at) filter (where field_group = 'existence') as failed_at,
+        (array_agg(method order by confirmed_at desc nulls last))[1] as method
+    from (
+        select
+            *, case when field_group = 'existence' then max(confirmed_at) over () else confirmed_at end as proved_at
+        from (
+            select
+                field_group,
+                max(checked_at) filter (where result in ('confirmed', 'changed')) as confirmed_at,
+                max(checked_at) filter (where result = 'wrong') as reported_at,
+                max(checked_at) filter (where result = 'unreachable') as failed_at,
+                (array_agg(method order by checked_at desc) filter (where result in ('confirmed', 'changed')))[1]
+                    as method
+            from catalog.field_check checked
+            where checked.amenity = amenity.id
+            group by field_group
+        ) groups
+    ) proved
+) checks
+where amenity.status <> 'closed'
+on conflict (amenity) do update set
+    slug = excluded.slug, category = excluded.category, region = excluded.region, status = excluded.status,
+    spot = excluded.spot, latitude = excluded.latitude, longitude = excluded.longitude,
+    precision = excluded.precision, attributes = excluded.attributes, languages = excluded.languages,
+    names = excluded.names, name_langs = excluded.name_langs, name_origins = excluded.name_origins,
+    phone = excluded.phone, schedule = excluded.schedule, confirmed_at = excluded.confirmed_at,
+    method = excluded.method, is_reported = excluded.is_reported, due_from = excluded.due_from,
+    overdue_from = excluded.overdue_from
+$$;
+
+-- Notes that amenities have changed: their listings follow at once, their words where `new_words` says so, and those who
+-- keep a copy hear of it.
+create function catalog.note_changes(ids uuid[], new_words boolean) returns void
+language plpgsql as $$
+begin
+    if ids is null then return; end if;
+    perform catalog.list_amenities(ids);
+    if new_words then
+        insert into catalog.search_stale select amenity from catalog.listing where amenity = any (ids)
+        on conflict do nothing;
+    end if;
+    insert into catalog.change as kept (amenity, slug, kind)
+    select id, slug, case status when 'closed' then 'removed' else 'changed' end
+    from catalog.amenity where id = any (ids)
+    order by id
+    on conflict (amenity) do update set
+        slug = excluded.slug, kind = excluded.kind, xid = excluded.xid, at = excluded.at
+    where kept.xid <> excluded.xid or kept.kind <> excluded.kind;
+end
+$$;
+
+create function catalog.amenity_inserted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform catalog.note_changes((select array_agg(id) from new_rows), true);
+    return null;
+end
+$$;
+
+create function catalog.amenity_updated() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform catalog.note_changes((select array_agg(id) from new_rows), true);
+    return null;
+end
+$$;
+
+create function catalog.amenity_deleted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into catalog.change as kept (amenity, slug, kind)
+    select id, slug, 'removed' from old_rows
+    on conflict (amenity) do update set kind = 'removed', xid = excluded.xid, at = excluded.at;
+    return null;
+end
+$$;
+
+create trigger note_insert after insert on catalog.amenity referencing new table as new_rows
+    for each statement execute function catalog.amenity_inserted();
+create trigger note_update after update on catalog.amenity referencing new table as new_rows
+    for each statement execute function catalog.amenity_updated();
+create trigger note_delete after delete on catalog.amenity referencing old table as old_rows
+    for each statement execute function catalog.amenity_deleted();
+
+-- The parts of a record.
+create function catalog.part_inserted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform catalog.note_changes((select array_agg(distinct amenity) from new_rows), tg_table_name = 'amenity_name');
+    return null;
+end
+$$;
+
+create function catalog.part_updated() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform catalog.note_changes(
+        (select array_agg(amenity) from (select amenity from new_rows union select amenity from old_rows) rows),
+        tg_table_name = 'amenity_name'
+    );
+    return null;
+end
+$$;
+
+create function catalog.part_deleted() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform catalog.note_changes((select array_agg(distinct amenity) from old_rows), tg_table_name = 'amenity_name');
+    return null;
+end
+$$;
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array[
+        'amenity_name', 'language_offer', 'opening_hours', 'accreditation', 'field_check'
+    ] loop
+        execute format(
+            'create trigger note_insert after insert on catalog.%1$I referencing new table as new_rows '
+            'for each statement execute function catalog.part_inserted(); '
+            'create trigger note_update after update on catalog.%1$I '
+            'referencing old table as old_rows new table as new_rows '
+            'for each statement execute function catalog.part_updated(); '
+            'create trigger note_delete after delete on catalog.%1$I referencing old table as old_rows '
+            'for each statement execute function catalog.part_deleted()', name
+        );
+    end loop;
+end
+$$;
+
+-- When a transaction leaves amenities stale, a job writes their words; one that writes them itself needs none.
+create function catalog.ask_for_words() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if coalesce(current_setting('catalog.words_asked_in', true), '') <> pg_current_xact_id()::text
+        and exists (select from catalog.search_stale where search_stale.amenity = new.amenity) then
+        perform set_config('catalog.words_asked_in', pg_current_xact_id()::text, true);
+        perform queue.enqueue('index', '{}', unique_key => 'index', merge => true);
+    end if;
+    return null;
+end
+$$;
+
+create constraint trigger ask_for_words after insert on catalog.search_stale
+    deferrable initially deferred for each row execute function catalog.ask_for_words();
+
+-- What stands in the catalogue already.
+select catalog.note_changes((select array_agg(id) from catalog.amenity), true);
+
+-- A listing as it is shown to a reader of the languages of `reading`, best first. Inlined into the statements that use it.
+create function catalog.shown(one catalog.listing, reading text[]) returns table (
+    amenity uuid, slug text, name text, name_lang text, name_origin text, local_name text, local_lang text,
+    category text, region text, latitude double precision, longitude double precision, location_precision text,
+    languages text, attributes text, phone text, verified text, schedule text
+)
+language sql stable parallel safe rows 1 as $$
+select
+    one.amenity, one.slug, one.names[place.shown], one.name_langs[place.shown], one.name_origins[place.shown],
+    one.names[place.local], one.name_langs[place.local], one.category, one.region, one.latitude, one.longitude,
+    one.precision, array_to_json(one.languages)::text, array_to_json(one.attributes)::text, one.phone,
+    '{"state":"' || case
+        when one.is_reported then 'reported'
+        when now() < one.due_from then 'confirmed'
+        when now() < one.overdue_from then 'due'
+        else 'overdue'
+    end || '"' || coalesce(',"at":' || to_json(one.confirmed_at)::text || ',"method":"' || one.method || '"', '') || '}',
+    one.schedule
+from (
+    select
+        coalesce(
+            array_position(one.name_langs, reading[1]), array_position(one.name_langs, reading[2]),
+            array_position(one.name_langs, reading[3]), 1
+        ) as shown,
+        coalesce(array_position(one.name_langs, 'zh-Hans'), array_position(one.name_langs, 'zh-Hant')) as local
+) place
+$$;
