@@ -14,7 +14,8 @@ package struct AmenityCommand: AsyncParsableCommand {
         version: VersionCommand.text,
         subcommands: [
             TourCommand.self, ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self, RequestCommand.self,
-            FeedbackCommand.self, ReportCommand.self, CallCommand.self, DatabaseCommand.self, QueueCommand.self,
+            FeedbackCommand.self, ReportCommand.self, CallCommand.self, TailCommand.self, DatabaseCommand.self,
+            QueueCommand.self,
             TokenCommand.self, AuditCommand.self, DatumCommand.self, EvaluateCommand.self, BenchCommand.self,
             VersionCommand.self,
             AmenityNounCommand.self,

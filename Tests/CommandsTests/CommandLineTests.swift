@@ -34,6 +34,9 @@ struct CommandLineTests {
             ["token", "narrow", "1"], ["token", "rotate", "1", "--overlap-hours", "-1"],
             ["audit", "verify", "--head", "12"], ["audit", "list", "--limit", "0"],
             ["token", "create", "--role", "staff", "--name", "x", "--days", "0"],
+            ["tail"], ["tail", "amenity.changed", "--count", "0"], ["tail", "request.updated", "--of", "id"],
+            ["call", "--list", "system.ping"], ["call", "--describe"], ["call", "no.such", "--describe"],
+            ["call", "--list", "--reference"],
             ["search", "--near", "here", "--server", "127.0.0.1:1"], ["park", "list", "--server", "nonsense"],
             ["park", "list", "--token-file", "/nonexistent/token"], ["bench", "driver", "--rounds", "0"],
             ["bench", "queue", "--jobs", "0"], ["bench", "queue", "--mode", "nonsense"],
@@ -45,7 +48,10 @@ struct CommandLineTests {
 
     @Test(
         "help and version end with 0",
-        arguments: [["--help"], ["db", "seed", "-h"], ["--version"], ["help", "queue"]]
+        arguments: [
+            ["--help"], ["db", "seed", "-h"], ["--version"], ["help", "queue"], ["call", "--list"],
+            ["call", "amenities.search", "--describe"], ["call", "--list", "--json"],
+        ]
     )
     func help(arguments: [String]) async {
         #expect(await AmenityCommand.run(arguments) == .success)

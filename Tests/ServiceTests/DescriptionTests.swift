@@ -55,6 +55,36 @@ struct DescriptionTests {
         for name in Set(names) { #expect(try !Self.document["components"]["errors"][name].isNull, "\(name)") }
     }
 
+    @Test("No object of the document has members that OpenRPC 1.3 does not know")
+    func members() throws {
+        let document = try Self.document
+        var faults = Self.strangers(in: document, known: ["openrpc", "info", "servers", "methods", "components"])
+        faults += Self.strangers(in: document["info"], known: ["title", "version", "description"])
+        for method in document["methods"].elements {
+            faults += Self.strangers(
+                in: method,
+                known: ["name", "summary", "paramStructure", "params", "result", "errors", "examples"]
+            )
+            for descriptor in method["params"].elements + [method["result"]] {
+                faults += Self.strangers(in: descriptor, known: ["name", "summary", "required", "schema"])
+                #expect(descriptor["name"].string?.isEmpty == false && !descriptor["schema"].isNull)
+            }
+            for example in method["examples"].elements {
+                faults += Self.strangers(in: example, known: ["name", "params", "result"])
+                for value in example["params"].elements + [example["result"]] {
+                    faults += Self.strangers(in: value, known: ["name", "value"])
+                }
+            }
+        }
+        #expect(faults == [])
+    }
+
+    /// The members of an object that are neither known nor an extension.
+    private static func strangers(in object: JSONValue, known: [String]) -> [String] {
+        guard case .object(let members) = object else { return ["not an object: \(object.text)"] }
+        return members.map(\.name).filter { !known.contains($0) && !$0.hasPrefix("x-") }
+    }
+
     @Test("What the document says of a parameter is what decoding holds it to", arguments: Reference.methods)
     func parameters(_ method: MethodDescription) throws {
         let described = try #require(try Self.document["methods"].elements.first { $0["name"].string == method.name })

@@ -61,6 +61,22 @@ package final class Client: Sendable {
         }
     }
 
+    /// Waits for the next notification, however long that takes.
+    ///
+    /// - Throws: ``CommandFailure`` when the connection is lost.
+    package func notification() async throws -> JSONValue {
+        do {
+            while true {
+                let message = try JSONValue(parsing: try await socket.receive(until: .now + .seconds(86_400)))
+                if !message["method"].isNull { return message }
+            }
+        } catch let failure as Socket.Failure {
+            throw CommandFailure(.busy, "the connection to the service was lost: \(failure.reason).")
+        } catch let error as JSONError {
+            throw CommandFailure(.failed, "the service sent something that is not JSON: \(error).")
+        }
+    }
+
     /// The message that a call sends.
     package static func request(_ method: String, _ params: JSONValue, token: String? = nil) -> JSONValue {
         var members: [JSONValue.Member] = []

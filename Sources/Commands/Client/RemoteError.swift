@@ -13,6 +13,9 @@ package struct RemoteError: Error, Sendable, CustomStringConvertible {
         self.kind = data["kind"].string
     }
 
+    /// Whether the service can't tell if the call had its effect.
+    package var isOutcomeUnknown: Bool { data["outcome"] == "unknown" || kind == "idempotency_in_progress" }
+
     package var description: String {
         var parts = [message]
         if let path = data["path"].string { parts.append("at \(path)") }

@@ -47,7 +47,7 @@ struct FeedbackSubmitCommand: AsyncParsableCommand {
         }
         params.add("lang", lang)
         params.add("nationality", nationality)
-        let receipt = try await server.connect().call("feedback.submit", params.json)
+        let receipt = try await server.write("feedback.submit", params)
         guard !output.json else { return Terminal.print(receipt.text) }
         Terminal.print("\(receipt["id"].plain) \(receipt["secret"].plain)")
         Terminal.note("\(receipt["status"].plain). Keep both words; what became of it: amenity feedback get ID SECRET")

@@ -16,6 +16,25 @@ struct ServerOptions: ParsableArguments {
         try await Client.connect(to: address(), token: try token())
     }
 
+    /// Calls a method that changes something. Where nobody knows whether it was done, the call is sent again under the same
+    /// idempotency key, so that it is done once.
+    func write(_ method: String, _ params: Params) async throws -> JSONValue {
+        var params = params
+        params.add("_meta", ["idempotency_key": .string(UUID().uuidString)])
+        var client = try await connect()
+        for _ in 1..<Self.mostTries {
+            do {
+                return try await client.call(method, params.json)
+            } catch let error as RemoteError where error.isOutcomeUnknown {
+            } catch let failure as CommandFailure where failure.status == .busy || failure.status == .deadline {}
+            try await Task.sleep(for: .milliseconds(500))
+            client = try await connect()
+        }
+        return try await client.call(method, params.json)
+    }
+
+    private static let mostTries = 3
+
     func address() throws -> ServerAddress {
         let environment = ProcessInfo.processInfo.environment["AMENITY_SERVER"].flatMap { $0.isEmpty ? nil : $0 }
         let text = server ?? environment ?? "127.0.0.1:7411"

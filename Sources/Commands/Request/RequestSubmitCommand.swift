@@ -44,7 +44,7 @@ struct RequestSubmitCommand: AsyncParsableCommand {
         params.add("contact", contact)
         params.add("categories", categories)
         params.add("attributes", attributes)
-        let receipt = try await server.connect().call("requests.submit", params.json)
+        let receipt = try await server.write("requests.submit", params)
         guard !output.json else { return Terminal.print(receipt.text) }
         Terminal.print("\(receipt["id"].plain) \(receipt["secret"].plain)")
         Terminal.note("\(receipt["status"].plain). Keep both words; the answer: amenity request get ID SECRET")
