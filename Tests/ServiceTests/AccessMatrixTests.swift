@@ -42,6 +42,7 @@ struct AccessMatrixTests {
     /// Something that was handed in for a park.
     struct Stock {
         let park: String
+        let other: String
         let request: String
         let feedback: String
         let job: String
@@ -59,7 +60,10 @@ struct AccessMatrixTests {
         case "parks.get": #""park":"\#(stock.park)""#
         case "taxonomy.list": #""kind":"category""#
         case "amenities.search": #""park":"\#(stock.park)","limit":1"#
-        case "amenities.get": #""id":"\#(stock.amenity)""#
+        case "amenities.get", "amenities.card": #""id":"\#(stock.amenity)""#
+        case "amenities.suggest": #""prefix":"sch""#
+        case "amenities.compare": #""ids":["\#(stock.amenity)","\#(stock.other)"]"#
+        case "amenities.changes": ""
         case "requests.submit": #""text":"a school","park":"\#(stock.park)""#
         case "feedback.submit": #""amenity":"\#(stock.amenity)","stars":4"#
         case "requests.get": #""id":"\#(stock.request)""#
@@ -152,7 +156,8 @@ struct AccessMatrixTests {
                 ), said as (
                     select intake.take_feedback('s', '', about.id, 'x', null, null, null, null, null) as id from about
                 )
-                select asked.id, said.id, about.id from asked, about, said
+                select asked.id, said.id, about.id, (select id from catalog.amenity order by slug desc limit 1)
+                from asked, about, said
                 """
             ).first
         )
@@ -160,6 +165,7 @@ struct AccessMatrixTests {
         let job = try await observer.value("select job from intake.request where id = '\(request)'")
         return Stock(
             park: park,
+            other: try #require(row[3]),
             request: request,
             feedback: try #require(row[1]),
             job: try #require(job),

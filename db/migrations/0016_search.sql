@@ -403,3 +403,18 @@ from (
         coalesce(array_position(one.name_langs, 'zh-Hans'), array_position(one.name_langs, 'zh-Hant')) as local
 ) place
 $$;
+
+-- Triggers run with their owner's rights; nobody is to call them otherwise.
+do $$
+declare
+    made regprocedure;
+begin
+    for made in
+        select oid from pg_proc
+        where prosecdef and prorettype = 'trigger'::regtype
+            and pronamespace in ('catalog'::regnamespace, 'service'::regnamespace)
+    loop
+        execute format('revoke all on function %s from public', made);
+    end loop;
+end
+$$;

@@ -6,17 +6,20 @@ package final class ReferenceShelf: Sendable {
     private struct State {
         var reference: Reference?
         var checkedAt: ContinuousClock.Instant?
+        /// The reading under way, which all share that have nothing yet: it takes half a second of a processor's time.
+        var reading: Task<Result<Reference, PostgresError>, Never>?
     }
 
     /// For how long a change may go unseen.
     private static let freshness = Duration.seconds(2)
+    private static let patience = Duration.seconds(60)
 
     private let pool: Pool
     private let state = Mutex(State())
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// The reference, at most two seconds old. Callers that find none at the same time all read it, which harms nobody.
+    /// The reference, at most two seconds old.
     package func reference(until deadline: Deadline) async throws(PostgresError) -> Reference {
         let now = ContinuousClock.now
         let (kept, isFresh) = state.withLock { state in
@@ -30,9 +33,28 @@ package final class ReferenceShelf: Sendable {
             let edition = try await pool.execute(VocabularyEdition(), until: deadline)
             if edition == kept.edition { return kept }
         }
-        let fresh = try await read(until: deadline)
-        state.withLock { $0.reference = fresh }
-        return fresh
+        let reading = state.withLock { state in
+            if let reading = state.reading { return reading }
+            // Not within its first caller's deadline, as it serves the others too.
+            let reading = Task { await readAnew() }
+            state.reading = reading
+            return reading
+        }
+        return try await reading.value.get()
+    }
+
+    private func readAnew() async -> Result<Reference, PostgresError> {
+        let result: Result<Reference, PostgresError>
+        do throws(PostgresError) {
+            result = .success(try await read(until: .after(Self.patience)))
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { state in
+            state.reading = nil
+            if case .success(let fresh) = result { state.reference = fresh }
+        }
+        return result
     }
 
     private func read(until deadline: Deadline) async throws(PostgresError) -> Reference {

@@ -34,11 +34,14 @@ package enum Stem {
 
     /// tandartsen, scholen, ziekenhuizen, Japanse.
     private static func dutch(_ stem: inout [UInt8]) {
-        for ending in ["en", "e"] where stem.drop(ending, leaving: 3) { break }
-        switch stem.last {
-        case UInt8(ascii: "v"): stem[stem.count - 1] = UInt8(ascii: "f")
-        case UInt8(ascii: "z"): stem[stem.count - 1] = UInt8(ascii: "s")
-        default: break
+        let isInflected = stem.drop("en", leaving: 3) || stem.drop("e", leaving: 3)
+        // Only before an ending: no word of its own ends so.
+        if isInflected {
+            switch stem.last {
+            case UInt8(ascii: "v"): stem[stem.count - 1] = UInt8(ascii: "f")
+            case UInt8(ascii: "z"): stem[stem.count - 1] = UInt8(ascii: "s")
+            default: break
+            }
         }
         _ = stem.drop("s", leaving: 3)
         collapse(&stem, at: stem.count - 2)

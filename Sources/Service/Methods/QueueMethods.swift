@@ -115,6 +115,7 @@ struct ReadQueueStatus: RemoteMethod {
         .required("generations", .list(of: .any), "the tables that hold the jobs"),
         .required("rotated_at", .nullable(.time)),
         .required("held_snapshots", .list(of: .any), "who keeps finished jobs from being cleaned up"),
+        .required("troubled_schedules", .list(of: .any), "those that can't be fired: {name, trouble, since}"),
         .required("notification_queue_usage", .number(0...1)),
     ]
     static let examples = [MethodExample("at a glance", "{}", #"{"kinds":[],"paused":[],"caps":[]}"#)]
