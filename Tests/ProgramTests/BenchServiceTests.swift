@@ -17,6 +17,10 @@ struct BenchServiceTests {
     @Test("counts answers and waits of pings and look-ups, in and out of order")
     func load() async throws {
         try await withService(on: try TestDatabase.required()) { service in
+            // The first search reads the vocabulary, for longer than a bench of a second lasts on a busy machine.
+            try await withClient(service.address) { client in
+                _ = try await client.call("amenities.search", ["park": "jx-jp", "_meta": ["deadline_ms": 60000]])
+            }
             for (arguments, method) in [
                 (["service"], "system.ping"), (["service", "--connections", "3", "--pipeline", "16"], "system.ping"),
                 (["lookup", "--connections", "2", "--pipeline", "4"], "amenities.search"),
