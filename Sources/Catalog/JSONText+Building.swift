@@ -17,8 +17,10 @@ extension JSONText {
         return JSONText(utf8: bytes)
     }
 
+    /// An object of the members in their order.
     package static func object(_ members: (String, JSONText)...) -> JSONText { object(members) }
 
+    /// An object of one member.
     package static func object(_ name: String, _ value: JSONText) -> JSONText { object([(name, value)]) }
 
     /// An array of the elements in their order.
@@ -39,6 +41,7 @@ extension JSONText {
         return JSONText(utf8: utf8.dropLast() + [UInt8(ascii: ",")] + JSONText.object(members).utf8.dropFirst())
     }
 
+    /// An array of strings.
     package static func strings(_ values: [String]) -> JSONText { .array(values.map(string)) }
 
     package static func boolean(_ value: Bool) -> JSONText { JSONText(value ? "true" : "false") }
