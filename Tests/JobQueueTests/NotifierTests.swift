@@ -42,18 +42,7 @@ struct NotifierTests {
         try await withDatabase { database in
             let observer = try await database.observer()
             defer { observer.close() }
-            let heard = EventLog<String>()
-            let listener = Task {
-                for await event in Notifications(database.configuration, channels: ["queue_wake"]).events() {
-                    switch event {
-                    case .resync: heard.record("listening")
-                    case .notification(let notification): heard.record(notification.payload)
-                    }
-                }
-            }
-            defer { listener.cancel() }
-            #expect(try await heard.next() == "listening")
-            try await body(Stage(database: database, observer: observer, heard: heard))
+            try await database.hearing { try await body(Stage(database: database, observer: observer, heard: $0)) }
         }
     }
 

@@ -59,26 +59,11 @@ struct AmenityCard {
 
     func json(_ kind: Lookup.CardKind) -> JSONText {
         var members: [(String, JSONText)] = [
-            ("kind", .string(kind.rawValue)), ("id", .string(amenity.listing.id.uuidString.lowercased())),
-            (
-                "name_local",
-                .object(
-                    ("text", .string(chineseName)),
-                    ("lang", .string(localName?.language ?? name?.language ?? "en"))
-                )
-            ),
+            ("kind", .string(kind.rawValue)), ("id", .id(amenity.listing.id)),
+            ("name_local", .name(chineseName, language: localName?.language ?? name?.language ?? "en")),
         ]
         if let name {
-            members.append(
-                (
-                    "name",
-                    .object(
-                        ("text", .string(name.text)),
-                        ("lang", .string(name.language)),
-                        ("origin", .string(name.origin))
-                    )
-                )
-            )
+            members.append(("name", .name(name.text, language: name.language, origin: name.origin)))
         }
         members.append(("hint", .string(Self.hints[language.code] ?? Self.hints["en"] ?? "")))
         members.append(("lines", .strings(lines)))
@@ -88,15 +73,8 @@ struct AmenityCard {
         )
         if let kept = amenity.phone { members.append(("phone", PhoneNumber.json(of: kept))) }
         if let location = amenity.listing.location {
-            members.append(
-                (
-                    "location",
-                    .object(
-                        ("wgs84", Self.point(location)),
-                        ("gcj02", Self.point(location.converted(to: .gcj02)))
-                    )
-                )
-            )
+            let shifted = Self.point(location.converted(to: .gcj02))
+            members.append(("location", .object(("wgs84", Self.point(location)), ("gcj02", shifted))))
         }
         if kind == .contact { members.append(("vcard", .string(vCard))) }
         return .object(members)

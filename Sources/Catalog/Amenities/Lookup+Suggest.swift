@@ -65,7 +65,7 @@ extension SuggestNames.Row {
         let name = found ?? names?.shown(in: language).map { ($0.text, $0.language) } ?? (slug, Language.english.code)
         return .object(
             ("kind", .string("amenity")),
-            ("id", .string(id.uuidString.lowercased())),
+            ("id", .id(id)),
             ("slug", .string(slug)),
             ("text", .string(name.text)),
             ("lang", .string(name.language)),
