@@ -141,7 +141,8 @@ struct NotifierTests {
                 #expect(late.sorted() == ["one", "two"])
                 proxy.cut()
                 notifier.mark("three")
-                #expect(try await stage.heard.next() == "three")
+                // What was heard before the notifier knew of the commit may be said again.
+                _ = try await stage.words(upTo: "three")
             }
         }
     }
