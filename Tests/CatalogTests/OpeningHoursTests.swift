@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import TestSupport
 import Testing
 
@@ -225,23 +226,58 @@ struct OpenStateTests {
         #expect(closed.kind == .closed && closed.comment == "holiday")
     }
 
+    /// Of opening-hours-py for China: it knows the first day of each holiday only.
+    private static let firstDays = HolidayCalendar(
+        entries: Dictionary(
+            uniqueKeysWithValues: [
+                "2026-01-01", "2026-02-17", "2026-05-01", "2026-06-19", "2026-09-25", "2026-10-01", "2027-01-01",
+                "2027-02-06", "2027-05-01", "2027-06-09", "2027-09-15", "2027-10-01",
+            ]
+            .map { (Self.time($0 + "T00:00").date, .holiday) }
+        ),
+        declaredYears: [2026, 2027, 2028]
+    )
+
+    @Test(
+        "agrees with an evaluator whose answers are in a file: Tests/Benchmarks/opening_hours_answers.py makes it",
+        .enabled(if: ProcessInfo.processInfo.environment["OPENING_HOURS_ANSWERS"] != nil)
+    )
+    func answers() throws {
+        let file = ProcessInfo.processInfo.environment["OPENING_HOURS_ANSWERS"] ?? ""
+        var parser = CSVParser()
+        let lines = (try parser.push(try Data(contentsOf: URL(filePath: file))) + parser.finish()).map(\.fields)
+        let times = lines[1][1].split(separator: " ").map { Self.time(String($0)) }
+        var differing: [String] = []
+        for line in lines.dropFirst(2) {
+            guard let hours = try? OpeningHours(parsing: line[0]) else {
+                differing.append("\(line[0]): refused")
+                continue
+            }
+            let wrong = zip(times, line[1]).filter { time, letter in
+                !hours.state(at: time, calendar: Self.firstDays, makeup: .asWeekend).kind.rawValue.hasPrefix(
+                    String(letter)
+                )
+            }
+            if let (time, letter) = wrong.first {
+                differing.append(
+                    "\(line[0]): at \(wrong.count) of \(times.count), such as \(time.text), which is \(letter)"
+                )
+            }
+        }
+        #expect(differing.isEmpty, "\(differing.count) of \(lines.count - 2):\n\(differing.joined(separator: "\n"))")
+    }
+
     @Test("agrees with opening-hours-py 2.1.4 on 500 generated questions")
     func generated() throws {
-        // Made with that package for China; it knows the first day of each holiday only, and those are taken over here.
-        let days = [
-            "2026-01-01", "2026-02-17", "2026-05-01", "2026-06-19", "2026-09-25", "2026-10-01", "2027-01-01",
-            "2027-02-06",
-            "2027-05-01", "2027-06-09", "2027-09-15", "2027-10-01",
-        ]
-        let calendar = HolidayCalendar(
-            entries: Dictionary(uniqueKeysWithValues: days.map { (Self.time($0 + "T00:00").date, .holiday) }),
-            declaredYears: [2026, 2027, 2028]
-        )
         let rows = try SharedKnowledge.ownRows("Tests/Cases/opening_hours.csv")
         #expect(rows.count > 500)
         for row in rows {
             let (text, at) = (row["expression"] ?? "", row["at"] ?? "")
-            let state = try OpeningHours(parsing: text).state(at: Self.time(at), calendar: calendar, makeup: .asWeekend)
+            let state = try OpeningHours(parsing: text).state(
+                at: Self.time(at),
+                calendar: Self.firstDays,
+                makeup: .asWeekend
+            )
             #expect(state.kind.rawValue == row["state"], "\(text) at \(at)")
             #expect(state.until.map { String($0.text.prefix(16)) } ?? "" == row["until"], "\(text) at \(at)")
         }

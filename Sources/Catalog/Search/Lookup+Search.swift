@@ -177,6 +177,7 @@ extension AmenitySearch {
                 nearest: reference.nearestCode(to: attributes[index], isCategory: false)
             )
         }
+        try household.check(reference)
         try near?.check(member: "near")
     }
 }
