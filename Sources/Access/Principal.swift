@@ -30,6 +30,7 @@ package struct Principal: Sendable {
 
     package static let anonymous = Principal(actor: "anonymous", role: .anonymous)
 
+    /// Whether both the role and the token allow it.
     package func may(_ scope: Scope) -> Bool { scopes.contains(scope) }
 
     /// What a transaction begins with in order to act for this caller: it takes on the role and the parks that the token

@@ -116,6 +116,7 @@ package struct AmenitySearch: Sendable {
         case freshness
     }
 
+    /// By what those that were found can be counted.
     package enum Facet: String, Sendable, CaseIterable {
         case category
         case attribute

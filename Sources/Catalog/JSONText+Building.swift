@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import Postgres
 
 /// Putting finished JSON texts together, for answers of several statements.
@@ -16,8 +17,10 @@ extension JSONText {
         return JSONText(utf8: bytes)
     }
 
+    /// An object of the members in their order.
     package static func object(_ members: (String, JSONText)...) -> JSONText { object(members) }
 
+    /// An object of one member.
     package static func object(_ name: String, _ value: JSONText) -> JSONText { object([(name, value)]) }
 
     /// An array of the elements in their order.
@@ -38,14 +41,18 @@ extension JSONText {
         return JSONText(utf8: utf8.dropLast() + [UInt8(ascii: ",")] + JSONText.object(members).utf8.dropFirst())
     }
 
-    package static func strings(_ values: [String]) -> JSONText {
-        var bytes: [UInt8] = [UInt8(ascii: "[")]
-        for (index, value) in values.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: string(value).utf8)
-        }
-        bytes.append(UInt8(ascii: "]"))
-        return JSONText(utf8: bytes)
+    /// An array of strings.
+    package static func strings(_ values: [String]) -> JSONText { .array(values.map(string)) }
+
+    package static func boolean(_ value: Bool) -> JSONText { JSONText(value ? "true" : "false") }
+
+    /// A UUID as the database writes it.
+    package static func id(_ value: UUID) -> JSONText { .string(value.uuidString.lowercased()) }
+
+    /// The contract's names of amenities, which say what language they are in and, in the caller's language, who chose them.
+    static func name(_ text: String, language: String, origin: String? = nil) -> JSONText {
+        let members = [("text", JSONText.string(text)), ("lang", .string(language))]
+        return .object(members + (origin.map { [("origin", .string($0))] } ?? []))
     }
 
     /// A string with what JSON requires escaped.

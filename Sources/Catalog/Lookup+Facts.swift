@@ -140,7 +140,7 @@ extension PhoneNumber {
         var members: [(String, JSONText)] = [
             ("kind", .string(number.kind.rawValue)),
             ("national", .string(number.national)),
-            ("dialable_from_abroad", JSONText(number.isDialableFromAbroad ? "true" : "false")),
+            ("dialable_from_abroad", .boolean(number.isDialableFromAbroad)),
         ]
         if let e164 = number.e164 { members.append(("e164", .string(e164))) }
         if let international = number.international { members.append(("international", .string(international))) }

@@ -26,7 +26,7 @@ package struct CapControl: Sendable {
     package init(pool: Pool) { self.pool = pool }
 
     /// Sets the target's cap; it replaces one that is there.
-    package func set(_ target: PauseTarget, to cap: Cap) async throws {
+    package func set(_ target: JobGroup, to cap: Cap) async throws {
         try await pool.withTransaction(until: .after(.seconds(10))) { session in
             _ = try await session.execute(CloseGate(), until: .after(.seconds(5)))
             _ = try await session.execute(SetCap(target: target, cap: cap))
@@ -34,7 +34,7 @@ package struct CapControl: Sendable {
     }
 
     /// Lifts the target's cap; false if it had none.
-    package func remove(_ target: PauseTarget) async throws(PostgresError) -> Bool {
+    package func remove(_ target: JobGroup) async throws(PostgresError) -> Bool {
         let wasCapped = try await pool.execute(RemoveCap(target: target), until: .after(.seconds(30))) != nil
         if wasCapped { await Notifier.wakeAll(over: pool) }
         return wasCapped
@@ -43,7 +43,7 @@ package struct CapControl: Sendable {
 
 struct SetCap: Command {
     static let sql = SQL("set_cap", PackageResources.set_cap_sql)
-    let target: PauseTarget
+    let target: JobGroup
     let cap: Cap
 
     func bind(to parameters: inout Parameters) {
@@ -57,7 +57,7 @@ struct SetCap: Command {
 
 struct RemoveCap: OptionalRow {
     static let sql = SQL("remove_cap", PackageResources.remove_cap_sql)
-    let target: PauseTarget
+    let target: JobGroup
 
     func bind(to parameters: inout Parameters) {
         parameters.append(target.scope.rawValue)

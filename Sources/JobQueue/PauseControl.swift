@@ -1,21 +1,5 @@
 package import Postgres
 
-/// What can be paused: a kind of jobs, or everything of one park.
-package struct PauseTarget: Sendable, Equatable {
-    package enum Scope: String, Sendable {
-        case kind
-        case park
-    }
-
-    package let scope: Scope
-    package let name: String
-
-    package init(_ scope: Scope, _ name: String) {
-        self.scope = scope
-        self.name = name
-    }
-}
-
 /// Since when and why something is paused, or was.
 package struct Pause: Sendable {
     /// RFC 3339.
@@ -45,7 +29,7 @@ package struct PauseControl: Sendable {
     /// Waits for the claims under way, which take milliseconds, but only so long that a claim which hangs does not hold up
     /// all others.
     package func pause(
-        _ target: PauseTarget,
+        _ target: JobGroup,
         because reason: String?
     ) async throws -> (pause: Pause, isNew: Bool) {
         try await pool.withTransaction(until: .after(.seconds(10))) { session in
@@ -55,11 +39,12 @@ package struct PauseControl: Sendable {
     }
 
     /// Ends the target's pause; `nil` if it was not paused.
-    package func resume(_ target: PauseTarget) async throws(PostgresError) -> Pause? {
+    package func resume(_ target: JobGroup) async throws(PostgresError) -> Pause? {
         try await pool.execute(RemovePause(target: target), until: .after(.seconds(30)))
     }
 
-    package func census(of target: PauseTarget) async throws(PostgresError) -> Census {
+    /// How many of the target's jobs run, and whether any is known.
+    package func census(of target: JobGroup) async throws(PostgresError) -> Census {
         try await pool.execute(CountByScope(target: target), until: .after(.seconds(30)))
     }
 }
@@ -70,7 +55,7 @@ struct CloseGate: Command {
 
 struct AddPause: OneRow {
     static let sql = SQL("add_pause", PackageResources.add_pause_sql)
-    let target: PauseTarget
+    let target: JobGroup
     let reason: String?
 
     func bind(to parameters: inout Parameters) {
@@ -86,7 +71,7 @@ struct AddPause: OneRow {
 
 struct RemovePause: OptionalRow {
     static let sql = SQL("remove_pause", PackageResources.remove_pause_sql)
-    let target: PauseTarget
+    let target: JobGroup
 
     func bind(to parameters: inout Parameters) {
         parameters.append(target.scope.rawValue)
@@ -104,7 +89,7 @@ extension Pause {
 
 struct CountByScope: OneRow {
     static let sql = SQL("count_by_scope", PackageResources.count_by_scope_sql)
-    let target: PauseTarget
+    let target: JobGroup
 
     func bind(to parameters: inout Parameters) {
         parameters.append(target.scope.rawValue)

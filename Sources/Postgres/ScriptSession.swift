@@ -44,6 +44,7 @@ package final class ScriptSession: Sendable {
         try await run { $0.describe(sql) }
     }
 
+    /// Ends the session; it can't be used afterwards.
     package func close() {
         handle.withLock { handle in
             handle?.finish()

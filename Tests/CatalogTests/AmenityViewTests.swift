@@ -167,22 +167,22 @@ struct AmenityViewTests {
     @Test("Changes come in order, each amenity once, what is gone as removed, and nothing of open transactions")
     func changes() async throws {
         try await withLookup { lookup, database in
-            func changes(since: String?, limit: Int = 1000) async throws -> (Changes, Page) {
-                let page = try await lookup.changes(since: since, limit: limit, until: Self.soon)
-                return (try JSONDecoder().decode(Changes.self, from: Data(page.json.utf8)), page)
+            func changes(since: String?, limit: Int = 1000) async throws -> Changes {
+                let json = try await lookup.changes(since: since, limit: limit, until: Self.soon)
+                return try JSONDecoder().decode(Changes.self, from: Data(json.utf8))
             }
             let observer = try await database.observer()
             defer { observer.close() }
             // A transaction that is older and still runs holds changes back, in whatever database of the server.
             let areShown = "(select max(xid) from catalog.change) < pg_snapshot_xmin(pg_current_snapshot())"
             try await observer.wait(for: areShown)
-            let (all, _) = try await changes(since: nil)
+            let all = try await changes(since: nil)
             #expect(all.items.count == 89)
-            let (first, page) = try await changes(since: "", limit: 10)
-            #expect(first.items.count == 10 && page.next == first.until)
-            let (rest, _) = try await changes(since: page.next)
+            let first = try await changes(since: "", limit: 10)
+            #expect(first.items.count == 10)
+            let rest = try await changes(since: first.until)
             #expect(first.items.map(\.slug) + rest.items.map(\.slug) == all.items.map(\.slug))
-            #expect(try await changes(since: all.until).0.items.isEmpty)
+            #expect(try await changes(since: all.until).items.isEmpty)
 
             let session = try await ScriptSession.open(database.configuration)
             defer { session.close() }
@@ -190,10 +190,10 @@ struct AmenityViewTests {
             defer { other.close() }
             try await other.execute("begin; update catalog.amenity set notes = 'x' where slug = 'jiaxing-mosque'")
             try await session.execute("update catalog.amenity set status = 'closed' where slug = 'lvyang-hotel-pinghu'")
-            #expect(try await changes(since: all.until).0.items.isEmpty, "an earlier transaction still runs")
+            #expect(try await changes(since: all.until).items.isEmpty, "an earlier transaction still runs")
             try await other.execute("commit")
             try await observer.wait(for: areShown)
-            let (new, _) = try await changes(since: all.until)
+            let new = try await changes(since: all.until)
             #expect(new.items.map(\.slug) == ["jiaxing-mosque", "lvyang-hotel-pinghu"])
             #expect(new.items.map(\.kind) == ["changed", "removed"])
         }

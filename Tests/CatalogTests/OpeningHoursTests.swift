@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Postgres
 import TestSupport
 import Testing
 
@@ -316,19 +317,11 @@ struct WallTimeTests {
         #expect(WallTime(parsing: text) == nil)
     }
 
-    @Test("has the calendar's days, leap years and weekdays")
-    func calendar() throws {
-        var date = try #require(CalendarDate(year: 1999, month: 12, day: 31))
-        #expect(date.weekday == .friday)
-        for _ in 0..<1000 {
-            let next = date.advanced(by: 1)
-            let (year, month, day) = next.components
-            #expect(CalendarDate(year: year, month: month, day: day) == next)
-            #expect((date.weekday.rawValue + 1) % 7 == next.weekday.rawValue)
-            date = next
-        }
-        #expect(CalendarDate(year: 2000, month: 2, day: 29) != nil)
-        #expect(CalendarDate(year: 2100, month: 2, day: 29) == nil)
-        #expect(CalendarDate(year: 1969, month: 12, day: 31)?.days == -1)
+    @Test("has the calendar's weekdays")
+    func weekdays() throws {
+        let date = try #require(CalendarDate(year: 1999, month: 12, day: 31))
+        #expect(
+            (0..<7).map { date.advanced(by: $0).weekday } == Weekday.allCases.suffix(3) + Weekday.allCases.prefix(4)
+        )
     }
 }

@@ -14,20 +14,11 @@ struct DeskNotificationTests {
             try await database.migrate()
             let observer = try await database.observer()
             defer { observer.close() }
-            let heard = EventLog<String>()
-            let listener = Task {
-                for await event in Notifications(database.configuration, channels: ["queue_wake"]).events() {
-                    switch event {
-                    case .resync: heard.record("listening")
-                    case .notification(let notification): heard.record(notification.payload)
-                    }
+            try await database.hearing { heard in
+                try await database.withPool { pool in
+                    let notifier = Notifier(database.configuration)
+                    try await body(Desk(pool: pool, notifier: notifier), notifier, observer, heard)
                 }
-            }
-            defer { listener.cancel() }
-            #expect(try await heard.next() == "listening")
-            try await database.withPool { pool in
-                let notifier = Notifier(database.configuration)
-                try await body(Desk(pool: pool, notifier: notifier), notifier, observer, heard)
             }
         }
     }

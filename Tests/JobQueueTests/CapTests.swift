@@ -7,11 +7,11 @@ import Testing
 /// How many jobs of a kind or a park may run at once, and start in a second.
 @Suite("A cap", .needsServer, .timeLimit(.minutes(2)))
 struct CapTests {
-    private static let kind = PauseTarget(.kind, "a")
-    private static let park = PauseTarget(.park, "p")
+    private static let kind = JobGroup(.kind, "a")
+    private static let park = JobGroup(.park, "p")
 
     @Test("of running jobs is filled and not passed; an ended job makes room", arguments: [kind, park])
-    func running(_ target: PauseTarget) async throws {
+    func running(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             let caps = CapControl(pool: queue.pool)
             try await caps.set(target, to: Cap(running: 3))

@@ -106,7 +106,7 @@ struct LookTests {
                 from unnest(array['dead', 'done', 'cancelled']) as state
                 """
             )
-            try await CapControl(pool: pool).set(PauseTarget(.park, "p"), to: Cap(running: 9))
+            try await CapControl(pool: pool).set(JobGroup(.park, "p"), to: Cap(running: 9))
             let look = try look(await inspector.look(until: Self.soon))
             #expect(look.enqueued == 12 && look.scheduled == 1 && look.dead == 1)
             #expect(look.caps.map(\.name) == ["p"] && look.caps.map(\.running_now) == [1])

@@ -42,18 +42,7 @@ struct NotifierTests {
         try await withDatabase { database in
             let observer = try await database.observer()
             defer { observer.close() }
-            let heard = EventLog<String>()
-            let listener = Task {
-                for await event in Notifications(database.configuration, channels: ["queue_wake"]).events() {
-                    switch event {
-                    case .resync: heard.record("listening")
-                    case .notification(let notification): heard.record(notification.payload)
-                    }
-                }
-            }
-            defer { listener.cancel() }
-            #expect(try await heard.next() == "listening")
-            try await body(Stage(database: database, observer: observer, heard: heard))
+            try await database.hearing { try await body(Stage(database: database, observer: observer, heard: $0)) }
         }
     }
 
@@ -152,7 +141,8 @@ struct NotifierTests {
                 #expect(late.sorted() == ["one", "two"])
                 proxy.cut()
                 notifier.mark("three")
-                #expect(try await stage.heard.next() == "three")
+                // What was heard before the notifier knew of the commit may be said again.
+                _ = try await stage.words(upTo: "three")
             }
         }
     }

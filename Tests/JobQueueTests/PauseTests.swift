@@ -7,10 +7,10 @@ import Testing
 /// Claims against a queue in which something is paused. A database each, since a pause is seen by all.
 @Suite("A pause", .needsServer, .timeLimit(.minutes(2)))
 struct PauseTests {
-    private static let targets = [PauseTarget(.kind, "a"), PauseTarget(.park, "p")]
+    private static let targets = [JobGroup(.kind, "a"), JobGroup(.park, "p")]
 
     @Test("keeps jobs from being claimed, old ones and new ones; then they come in order", arguments: targets)
-    func order(_ target: PauseTarget) async throws {
+    func order(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             let second = try await queue.enqueue("a", park: "p")
             let third = try await queue.enqueue("a", park: "p")
@@ -33,10 +33,10 @@ struct PauseTests {
         try await TestQueue.with { queue in
             let other = try await queue.enqueue("b", park: "p")
             _ = try await queue.enqueue("a", park: "p")
-            _ = try await queue.control.pause(PauseTarget(.kind, "a"), because: nil)
-            _ = try await queue.control.pause(PauseTarget(.park, "q"), because: nil)
+            _ = try await queue.control.pause(JobGroup(.kind, "a"), because: nil)
+            _ = try await queue.control.pause(JobGroup(.park, "q"), because: nil)
             // A name means a kind or a park, not both.
-            _ = try await queue.control.pause(PauseTarget(.park, "b"), because: nil)
+            _ = try await queue.control.pause(JobGroup(.park, "b"), because: nil)
             #expect(try await queue.claim() == [other])
         }
     }
@@ -46,15 +46,15 @@ struct PauseTests {
         try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", park: "p")
             for target in Self.targets { _ = try await queue.control.pause(target, because: nil) }
-            _ = try await queue.control.resume(PauseTarget(.kind, "a"))
+            _ = try await queue.control.resume(JobGroup(.kind, "a"))
             #expect(try await queue.claim() == [])
-            _ = try await queue.control.resume(PauseTarget(.park, "p"))
+            _ = try await queue.control.resume(JobGroup(.park, "p"))
             #expect(try await queue.claim() == [job])
         }
     }
 
     @Test("holds for a job whose process vanished, and no worker stops its other jobs for that one", arguments: targets)
-    func suspects(_ target: PauseTarget) async throws {
+    func suspects(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute("update queue.live set crashes = 1")
@@ -75,7 +75,7 @@ struct PauseTests {
     }
 
     @Test("lets a running job end, and holds it if it fails", arguments: targets)
-    func running(_ target: PauseTarget) async throws {
+    func running(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             let (done, failed) = (try await queue.enqueue("a", park: "p"), try await queue.enqueue("a", park: "p"))
             #expect(try await queue.claim() == [done, failed])
@@ -100,7 +100,7 @@ struct PauseTests {
     }
 
     @Test("waits for a claim under way, and nothing is claimed once it has returned", arguments: targets)
-    func claimFirst(_ target: PauseTarget) async throws {
+    func claimFirst(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             let (first, _) = (try await queue.enqueue("a", park: "p"), try await queue.enqueue("a", park: "p"))
             let signal = AsyncStream<Void>.makeStream()
@@ -120,7 +120,7 @@ struct PauseTests {
     }
 
     @Test("makes a claim wait that comes while it is being made, and the claim finds nothing", arguments: targets)
-    func pauseFirst(_ target: PauseTarget) async throws {
+    func pauseFirst(_ target: JobGroup) async throws {
         try await TestQueue.with { queue in
             _ = try await queue.enqueue("a", park: "p")
             let signal = AsyncStream<Void>.makeStream()
@@ -141,7 +141,7 @@ struct PauseTests {
     @Test("that was there already keeps its time, takes a new reason, and is told by the job that waits")
     func reason() async throws {
         try await TestQueue.with { queue in
-            let target = PauseTarget(.kind, "a")
+            let target = JobGroup(.kind, "a")
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute(
                 "insert into queue.worker (program, host, pid, kinds) values ('test', 'here', 0, '{a}')"
@@ -175,7 +175,7 @@ struct PauseTests {
                 insert into queue.live (kind, park, payload) select 'a', 'q', '{}' from generate_series(1, 10);
                 """
             )
-            _ = try await queue.control.pause(PauseTarget(.park, "p"), because: nil)
+            _ = try await queue.control.pause(JobGroup(.park, "p"), because: nil)
             #expect(try await pagesOfClaim(queue) < 200)
         }
     }
@@ -189,7 +189,7 @@ struct PauseTests {
                 insert into queue.live (kind, payload) select 'b', '{}' from generate_series(1, 10);
                 """
             )
-            _ = try await queue.control.pause(PauseTarget(.kind, "a"), because: nil)
+            _ = try await queue.control.pause(JobGroup(.kind, "a"), because: nil)
             #expect(try await pagesOfClaim(queue) < 200)
         }
     }

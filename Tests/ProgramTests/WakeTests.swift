@@ -7,30 +7,11 @@ import Testing
 /// Programs that tell and are told of new jobs.
 @Suite("A new job", .needsPrograms, .timeLimit(.minutes(1)))
 struct WakeTests {
-    /// Lends what is said to workers, from now on.
-    private func hearing(
-        _ database: TestDatabase,
-        _ body: (EventLog<String>) async throws -> Void
-    ) async throws {
-        let heard = EventLog<String>()
-        let listener = Task {
-            for await event in Notifications(database.configuration, channels: ["queue_wake"]).events() {
-                switch event {
-                case .resync: heard.record("listening")
-                case .notification(let notification): heard.record(notification.payload)
-                }
-            }
-        }
-        defer { listener.cancel() }
-        #expect(try await heard.next() == "listening")
-        try await body(heard)
-    }
-
     @Test("that the service enqueues is told to the workers")
     func service() async throws {
         try await withQueue { database, _ in
             try await withService(on: database) { service in
-                try await hearing(database) { heard in
+                try await database.hearing { heard in
                     let isTaken = try await withClient(service.address) { client in
                         try await client.call("requests.submit", ["text": "A school"]).isResult
                     }
@@ -49,7 +30,7 @@ struct WakeTests {
         try await withProbes { database, queue in
             let job = try await queue.enqueue([:])
             try await queue.observer.execute("update queue.live set run_at = run_at + interval '1 hour'")
-            try await hearing(database) { heard in
+            try await database.hearing { heard in
                 for arguments in [["retry", "\(job)"], ["resume", "--kind", "probe"]] {
                     let outcome = try await run(
                         "amenity",

@@ -183,7 +183,8 @@ select
         end,
         'at', summary.confirmed_at,
         'method', summary.method
-    ) as verified
+    ) as verified,
+    summary.is_reported, summary.confirmed_at, summary.failed_at, summary.method
 from catalog.amenity
 cross join lateral (
     select

@@ -65,6 +65,10 @@ $$;
 
 -- Requests and feedback: taken in --------------------------------------------------------------------------------------
 
+-- What is kept of the secret that only a submitter has.
+create function intake.secret_hash(secret text) returns bytea
+language sql stable as $$ select sha256(convert_to(secret, 'UTF8')) $$;
+
 -- Keeps what somebody asks for, with the first entry of its timeline and the job that answers it.
 create function intake.take_request(
     secret text, words text, park text, lang text, nationality text, contact text, categories text[], attributes text[],
@@ -79,7 +83,7 @@ begin
         id, secret_hash, text, park, lang, nationality, contact, categories, attributes, job
     )
     select
-        made, sha256(convert_to(secret, 'UTF8')), words, take_request.park, take_request.lang, take_request.nationality,
+        made, intake.secret_hash(secret), words, take_request.park, take_request.lang, take_request.nationality,
         take_request.contact, take_request.categories, take_request.attributes, job.id
     from queue.enqueue(
         'request', jsonb_build_object('id', made), take_request.park, origin => take_request.origin
@@ -112,7 +116,7 @@ begin
         id, secret_hash, amenity, park, text, stars, correction, lang, nationality, job
     )
     select
-        made, sha256(convert_to(secret, 'UTF8')), about, home, words, take_feedback.stars, take_feedback.correction,
+        made, intake.secret_hash(secret), about, home, words, take_feedback.stars, take_feedback.correction,
         take_feedback.lang, take_feedback.nationality, job.id
     from queue.enqueue('feedback', jsonb_build_object('id', made), home, origin => take_feedback.origin) as job;
     insert into intake.event (feedback, status) values (made, 'received');
@@ -198,12 +202,12 @@ $$;
 create function intake.request_by_secret(request uuid, secret text) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select intake.request_record(asked.id) from intake.request asked
-    where asked.id = request and asked.secret_hash = sha256(convert_to(secret, 'UTF8'))
+    where asked.id = request and asked.secret_hash = intake.secret_hash(secret)
 $$;
 create function intake.feedback_by_secret(feedback uuid, secret text) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select intake.feedback_record(said.id) from intake.feedback said
-    where said.id = feedback and said.secret_hash = sha256(convert_to(secret, 'UTF8'))
+    where said.id = feedback and said.secret_hash = intake.secret_hash(secret)
 $$;
 
 -- Staff, analysts and administrators -----------------------------------------------------------------------------------

@@ -101,10 +101,10 @@ select coalesce(array_agg((asked.place - 1)::integer order by asked.place), '{}'
 from unnest(ids, secrets) with ordinality asked (id, secret, place)
 where exists (
     select from intake.request
-    where request.id = asked.id and request.secret_hash = sha256(convert_to(asked.secret, 'UTF8'))
+    where request.id = asked.id and request.secret_hash = intake.secret_hash(asked.secret)
     union all
     select from intake.feedback
-    where feedback.id = asked.id and feedback.secret_hash = sha256(convert_to(asked.secret, 'UTF8'))
+    where feedback.id = asked.id and feedback.secret_hash = intake.secret_hash(asked.secret)
 )
 $$;
 

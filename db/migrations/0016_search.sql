@@ -194,7 +194,7 @@ select
     ),
     offer.langs, known.names, known.langs, known.origins, amenity.phone,
     (select makeup || ' ' || expression from catalog.opening_hours hours where hours.amenity = amenity.id),
-    checks.confirmed_at, checks.method, checks.is_reported,
+    checks.confirmed_at, checks.method, coalesce(checks.is_reported, false),
     case when checks.confirmed_at is null then '-infinity'
         else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at) end,
     case when checks.confirmed_at is null
@@ -222,29 +222,7 @@ cross join lateral (
         from catalog.amenity_name where amenity_name.amenity = amenity.id and kind = 'name'
     ) named
 ) known
-cross join lateral (
-    select
-        coalesce(bool_or(reported_at > coalesce(proved_at, '-infinity')), false) as is_reported,
-        max(confirmed_at) as confirmed_at,
-        max(failed_at) filter (where field_group = 'existence') as failed_at,
-        (array_agg(method order by confirmed_at desc nulls last))[1] as method
-    from (
-        select
-            *, case when field_group = 'existence' then max(confirmed_at) over () else confirmed_at end as proved_at
-        from (
-            select
-                field_group,
-                max(checked_at) filter (where result in ('confirmed', 'changed')) as confirmed_at,
-                max(checked_at) filter (where result = 'wrong') as reported_at,
-                max(checked_at) filter (where result = 'unreachable') as failed_at,
-                (array_agg(method order by checked_at desc) filter (where result in ('confirmed', 'changed')))[1]
-                    as method
-            from catalog.field_check checked
-            where checked.amenity = amenity.id
-            group by field_group
-        ) groups
-    ) proved
-) checks
+join catalog.verified checks on checks.amenity = amenity.id
 where amenity.status <> 'closed'
 on conflict (amenity) do update set
     slug = excluded.slug, category = excluded.category, region = excluded.region, status = excluded.status,
@@ -277,15 +255,7 @@ begin
 end
 $$;
 
-create function catalog.amenity_inserted() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform catalog.note_changes((select array_agg(id) from new_rows), true);
-    return null;
-end
-$$;
-
-create function catalog.amenity_updated() returns trigger
+create function catalog.amenity_written() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform catalog.note_changes((select array_agg(id) from new_rows), true);
@@ -304,36 +274,25 @@ end
 $$;
 
 create trigger note_insert after insert on catalog.amenity referencing new table as new_rows
-    for each statement execute function catalog.amenity_inserted();
+    for each statement execute function catalog.amenity_written();
 create trigger note_update after update on catalog.amenity referencing new table as new_rows
-    for each statement execute function catalog.amenity_updated();
+    for each statement execute function catalog.amenity_written();
 create trigger note_delete after delete on catalog.amenity referencing old table as old_rows
     for each statement execute function catalog.amenity_deleted();
 
--- The parts of a record.
-create function catalog.part_inserted() returns trigger
+-- The parts of a record. An update may take one from one amenity to another.
+create function catalog.part_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    ids uuid[];
 begin
-    perform catalog.note_changes((select array_agg(distinct amenity) from new_rows), tg_table_name = 'amenity_name');
-    return null;
-end
-$$;
-
-create function catalog.part_updated() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform catalog.note_changes(
-        (select array_agg(amenity) from (select amenity from new_rows union select amenity from old_rows) rows),
-        tg_table_name = 'amenity_name'
-    );
-    return null;
-end
-$$;
-
-create function catalog.part_deleted() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform catalog.note_changes((select array_agg(distinct amenity) from old_rows), tg_table_name = 'amenity_name');
+    if tg_op = 'UPDATE' then
+        select array_agg(amenity) into ids
+        from (select amenity from changed_rows union select amenity from old_rows) rows;
+    else
+        select array_agg(distinct amenity) into ids from changed_rows;
+    end if;
+    perform catalog.note_changes(ids, tg_table_name = 'amenity_name');
     return null;
 end
 $$;
@@ -346,13 +305,13 @@ begin
         'amenity_name', 'language_offer', 'opening_hours', 'accreditation', 'field_check'
     ] loop
         execute format(
-            'create trigger note_insert after insert on catalog.%1$I referencing new table as new_rows '
-            'for each statement execute function catalog.part_inserted(); '
+            'create trigger note_insert after insert on catalog.%1$I referencing new table as changed_rows '
+            'for each statement execute function catalog.part_changed(); '
             'create trigger note_update after update on catalog.%1$I '
-            'referencing old table as old_rows new table as new_rows '
-            'for each statement execute function catalog.part_updated(); '
-            'create trigger note_delete after delete on catalog.%1$I referencing old table as old_rows '
-            'for each statement execute function catalog.part_deleted()', name
+            'referencing old table as old_rows new table as changed_rows '
+            'for each statement execute function catalog.part_changed(); '
+            'create trigger note_delete after delete on catalog.%1$I referencing old table as changed_rows '
+            'for each statement execute function catalog.part_changed()', name
         );
     end loop;
 end

@@ -52,26 +52,14 @@ struct AmenityCard {
 
     func json(_ kind: Lookup.CardKind, _ language: Language) -> JSONText {
         var members: [(String, JSONText)] = [
-            ("kind", .string(kind.rawValue)), ("id", .string(amenity.id.uuidString.lowercased())),
+            ("kind", .string(kind.rawValue)), ("id", .id(amenity.id)),
             (
                 "name_local",
-                .object(
-                    ("text", .string(chineseName)),
-                    ("lang", .string(amenity.localName?.language ?? amenity.name?.language ?? "en"))
-                )
+                .name(chineseName, language: amenity.localName?.language ?? amenity.name?.language ?? "en")
             ),
         ]
         if let name = amenity.name {
-            members.append(
-                (
-                    "name",
-                    .object(
-                        ("text", .string(name.text)),
-                        ("lang", .string(name.language)),
-                        ("origin", .string(name.origin))
-                    )
-                )
-            )
+            members.append(("name", .name(name.text, language: name.language, origin: name.origin)))
         }
         members.append(("hint", .string(Self.hints[language.code] ?? Self.hints["en"] ?? "")))
         members.append(("lines", .strings(lines)))
@@ -81,15 +69,8 @@ struct AmenityCard {
         )
         if let kept = amenity.phone { members.append(("phone", PhoneNumber.json(of: kept))) }
         if let location = amenity.location {
-            members.append(
-                (
-                    "location",
-                    .object(
-                        ("wgs84", Self.point(location)),
-                        ("gcj02", Self.point(location.converted(to: .gcj02)))
-                    )
-                )
-            )
+            let shifted = Self.point(location.converted(to: .gcj02))
+            members.append(("location", .object(("wgs84", Self.point(location)), ("gcj02", shifted))))
         }
         if kind == .contact { members.append(("vcard", .string(vCard))) }
         return .object(members)

@@ -8,8 +8,8 @@ extension Lookup {
     /// What has changed, in order, with what was removed: for those who keep a copy.
     ///
     /// - Parameter since: `nil` or empty for everything, else where the page before ended, or a time.
-    /// - Returns: the page, whose `next` is where to go on; the object's `until` is the same, also where nothing is new.
-    package func changes(since: String?, limit: Int, until deadline: Deadline) async throws(CatalogError) -> Page {
+    /// - Returns: an object, whose `until` is where to go on, also where nothing is new.
+    package func changes(since: String?, limit: Int, until deadline: Deadline) async throws(CatalogError) -> JSONText {
         guard Self.changeLimits.contains(limit) else { throw .invalid(member: "limit", expected: "integer 1..1000") }
         var point = ChangePoint.start
         var time: Timestamp?
@@ -25,19 +25,16 @@ extension Lookup {
                 )
             }
         }
-        let statement = ListChanges(since: point, notBefore: time, limit: limit + 1)
-        let rows = try await run(statement, until: deadline)
-        let page = rows.prefix(limit)
-        let end = page.last?.point ?? point
-        let items = page.map { row in
+        let rows = try await run(ListChanges(since: point, notBefore: time, limit: limit), until: deadline)
+        let end = rows.last?.point ?? point
+        let items = rows.map { row in
             JSONText.object(
-                ("id", .string(row.id.uuidString.lowercased())),
+                ("id", .id(row.id)),
                 ("slug", .string(row.slug)),
                 ("kind", .string(row.kind)),
                 ("at", row.at)
             )
         }
-        let json = JSONText.object(("items", .array(items)), ("until", .string(end.text)))
-        return Page(json: json, next: rows.count > limit ? end.text : nil)
+        return .object(("items", .array(items)), ("until", .string(end.text)))
     }
 }

@@ -82,7 +82,7 @@ struct Comparison {
                 ("field", .string(row.field)),
                 ("label", .string(row.label)),
                 ("values", .array(row.values.map { value in value.map { .string($0) } ?? JSONText("null") })),
-                ("differs", JSONText(Set(row.values).count > 1 ? "true" : "false"))
+                ("differs", .boolean(Set(row.values).count > 1))
             )
         }
     }

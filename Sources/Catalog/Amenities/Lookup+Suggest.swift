@@ -65,7 +65,7 @@ extension SuggestNames.Row {
     func json(_ reference: Reference, _ language: Language) -> JSONText {
         .object(
             ("kind", .string("amenity")),
-            ("id", .string(id.uuidString.lowercased())),
+            ("id", .id(id)),
             ("slug", .string(slug)),
             ("text", .string(name)),
             ("lang", .string(nameLanguage)),

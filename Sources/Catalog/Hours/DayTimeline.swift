@@ -1,3 +1,5 @@
+import Postgres
+
 /// What a day's clock can show: the states of all its minutes, with what the night before left over.
 struct DayTimeline {
     typealias State = (kind: OpenState.Kind, comment: String?)

@@ -1,3 +1,5 @@
+package import Postgres
+
 /// China's public holidays and the weekend days that are worked in exchange, as the State Council declares them each autumn
 /// for the year to come.
 package struct HolidayCalendar: Sendable, Equatable {

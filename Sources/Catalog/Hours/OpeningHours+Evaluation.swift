@@ -1,3 +1,5 @@
+import Postgres
+
 extension OpeningHours {
     /// Whether it is open at a time, and until when that stays so.
     ///

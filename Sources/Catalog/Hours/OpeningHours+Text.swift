@@ -1,3 +1,5 @@
+import Postgres
+
 extension OpeningHours: CustomStringConvertible {
     /// The hours in the one form that equal hours share; parsing it gives them back.
     package var description: String {
@@ -31,7 +33,7 @@ extension OpeningHours.DateRange {
 extension OpeningHours.DayOfYear {
     fileprivate var text: String {
         let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return [year.map(String.init), names[month - 1], day.map { WallTime.pad($0, 2) }].compactMap { $0 }
+        return [year.map(String.init), names[month - 1], day.map { $0.padded(to: 2) }].compactMap { $0 }
             .joined(separator: " ")
     }
 }
@@ -74,6 +76,6 @@ extension OpeningHours.TimeSpan {
     }
 
     private static func text(_ minutes: Int) -> String {
-        WallTime.pad(minutes / 60, 2) + ":" + WallTime.pad(minutes % 60, 2)
+        (minutes / 60).padded(to: 2) + ":" + (minutes % 60).padded(to: 2)
     }
 }

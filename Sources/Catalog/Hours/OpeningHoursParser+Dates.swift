@@ -1,3 +1,5 @@
+import Postgres
+
 /// Months and dates.
 extension OpeningHoursParser {
     mutating func dates() throws(OpeningHoursError) -> [OpeningHours.DateRange] {

@@ -1,3 +1,5 @@
+import Postgres
+
 /// Times of the day.
 extension OpeningHoursParser {
     mutating func spans() throws(OpeningHoursError) -> [OpeningHours.TimeSpan] {
@@ -32,7 +34,7 @@ extension OpeningHoursParser {
         guard minute < 60, hour * 60 + minute <= latest else {
             throw OpeningHoursError(
                 offset: next?.offset ?? length,
-                reason: "there is no time \(WallTime.pad(hour, 2)):\(WallTime.pad(minute, 2)) here"
+                reason: "there is no time \(hour.padded(to: 2)):\(minute.padded(to: 2)) here"
             )
         }
         index += 3

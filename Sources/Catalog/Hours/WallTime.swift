@@ -18,7 +18,7 @@ package struct WallTime: Sendable, Hashable, Comparable {
         self.init(minutes: Int((seconds / 60).rounded(.down)) + Self.offset)
     }
 
-    package var date: CalendarDate { CalendarDate(days: CalendarDate.floorDivide(minutes, Self.minutesPerDay)) }
+    package var date: CalendarDate { CalendarDate(days: minutes.floorDivided(by: Self.minutesPerDay)) }
 
     /// Of the day, 0..<1440.
     package var minute: Int { minutes - date.days * Self.minutesPerDay }
@@ -27,9 +27,7 @@ package struct WallTime: Sendable, Hashable, Comparable {
 
     /// As RFC 3339 has it, with the zone's offset.
     package var text: String {
-        let (year, month, day) = date.components
-        return "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T\(Self.pad(minute / 60, 2))"
-            + ":\(Self.pad(minute % 60, 2)):00+08:00"
+        "\(date)T\((minute / 60).padded(to: 2)):\((minute % 60).padded(to: 2)):00+08:00"
     }
 
     package static func < (left: WallTime, right: WallTime) -> Bool { left.minutes < right.minutes }
@@ -37,11 +35,6 @@ package struct WallTime: Sendable, Hashable, Comparable {
     package static let minutesPerDay = 1440
     /// Minutes east of Greenwich.
     static let offset = 480
-
-    static func pad(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
 }
 
 extension WallTime {

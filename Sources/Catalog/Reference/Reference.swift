@@ -1,5 +1,6 @@
 /// What changes rarely and every look-up needs: labels, words, regions and parks. Kept in memory; see ``ReferenceShelf``.
 package struct Reference: Sendable {
+    /// A category or attribute of the taxonomy.
     package struct Term: Sendable {
         package let code: String
         package let parent: String?

@@ -14,19 +14,16 @@ struct AmenityCardCommand: AsyncParsableCommand {
     @Option(help: "taxi or contact.")
     var kind: String?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("id", id)
         params.add("kind", kind)
-        params.add("_meta", language.meta)
-        let card = try await server.connect().call("amenities.card", params.json)
-        guard !output.json else { return Terminal.print(card.text) }
-        if let vCard = card["vcard"].string { return Terminal.print(vCard) }
-        Terminal.note(card["hint"].plain)
-        Terminal.print(card["lines"].elements.map(\.plain).joined(separator: "\n"))
+        try await lookup.show("amenities.card", params) { card in
+            if let vCard = card["vcard"].string { return vCard }
+            Terminal.note(card["hint"].plain)
+            return card["lines"].elements.map(\.plain).joined(separator: "\n")
+        }
     }
 }

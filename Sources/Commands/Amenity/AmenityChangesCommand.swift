@@ -31,7 +31,7 @@ struct AmenityChangesCommand: AsyncParsableCommand {
         TextTable(
             headings: ["when", "what", "amenity"],
             rows: result["items"].elements.map { item in
-                [String(item["at"].plain.prefix(19)).replacing("T", with: " "), item["kind"].plain, item["slug"].plain]
+                [item["at"].time, item["kind"].plain, item["slug"].plain]
             }
         )
     }

@@ -16,18 +16,14 @@ struct AmenityCompareCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Who looks, to tell what suits: two letters of ISO 3166-1.", valueName: "country"))
     var nationality: String?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("ids", ids)
         params.add("park", park)
         params.add("nationality", nationality)
-        params.add("_meta", language.meta)
-        let result = try await server.connect().call("amenities.compare", params.json)
-        Terminal.print(output.json ? result.text : Self.table(of: result).text)
+        try await lookup.show("amenities.compare", params) { Self.table(of: $0).text }
     }
 
     /// One fact a row, `*` where they differ.

@@ -10,20 +10,16 @@ struct AmenityGetCommand: AsyncParsableCommand {
     @Argument(help: "The amenity's id or slug.")
     var id: String
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("id", id)
-        params.add("_meta", language.meta)
-        let record = try await server.connect().call("amenities.get", params.json)
-        Terminal.print(output.json ? record.text : Self.card(of: record).text)
+        try await lookup.show("amenities.get", params) { Self.sheet(of: $0).text }
     }
 
     /// What people want to know first; the whole record is the JSON.
-    static func card(of record: JSONValue) -> FactSheet {
+    static func sheet(of record: JSONValue) -> FactSheet {
         var sheet = FactSheet()
         sheet.add("name", record["name"]["text"].plain)
         sheet.add("on the sign", record["name_local"]["text"].plain)

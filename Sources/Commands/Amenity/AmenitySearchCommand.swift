@@ -68,32 +68,21 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     @Option(help: "Where the page begins, as the page before said.")
     var cursor: String?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        let params = try params()
-        let result = try await server.connect().call("amenities.search", params)
-        guard !output.json else { return Terminal.print(result.text) }
+        let result = try await lookup.call("amenities.search", params())
+        guard !lookup.output.json else { return Terminal.print(result.text) }
         Terminal.print(Self.table(of: result).text)
         for line in Self.notes(on: result) { Terminal.note(line) }
         if let next = result["_meta"]["next"].string { Terminal.note("More: add --cursor \(next)") }
     }
 
-    private func params() throws -> JSONValue {
+    private func params() throws -> Params {
         var params = Params()
         params.add("park", park)
         if let near {
-            let parts = near.split(separator: ",").compactMap { Double($0) }
-            guard parts.count == 2 else {
-                throw CommandFailure(.usage, "\"\(near)\" is no point: give --near as LAT,LON, such as 30.76,120.75.")
-            }
-            var place = Params()
-            place.add("lat", .fraction(parts[0]))
-            place.add("lon", .fraction(parts[1]))
-            place.add("datum", datum?.rawValue)
-            params.add("near", place.json)
+            params.add("near", try Self.point(near, datum))
         }
         params.add("radius_m", radius)
         params.add("q", words.isEmpty ? nil : words.joined(separator: " "))
@@ -107,8 +96,19 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         params.add("facets", facets)
         params.add("limit", limit)
         params.add("cursor", cursor)
-        params.add("_meta", language.meta)
-        return params.json
+        return params
+    }
+
+    private static func point(_ text: String, _ datum: Datum?) throws -> JSONValue {
+        do throws(CoordinateTextError) {
+            let point = try Coordinate(parsing: text, datum: datum ?? .wgs84)
+            return [
+                "lat": .fraction(point.latitude), "lon": .fraction(point.longitude),
+                "datum": .string(point.datum.rawValue),
+            ]
+        } catch {
+            throw CommandFailure(.usage, "--near \"\(text)\" is no point: \(error).")
+        }
     }
 
     /// What was understood, what was counted, and what to look for where nothing was found.

@@ -17,18 +17,14 @@ struct AmenitySuggestCommand: AsyncParsableCommand {
     @Option(help: "The most suggestions, up to 20.")
     var limit: Int?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("prefix", prefix)
         params.add("park", park)
         params.add("limit", limit)
-        params.add("_meta", language.meta)
-        let result = try await server.connect().call("amenities.suggest", params.json)
-        Terminal.print(output.json ? result.text : Self.table(of: result).text)
+        try await lookup.show("amenities.suggest", params) { Self.table(of: $0).text }
     }
 
     static func table(of result: JSONValue) -> TextTable {

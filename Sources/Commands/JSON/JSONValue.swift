@@ -83,6 +83,9 @@ extension JSONValue {
     /// Whether there is nothing.
     package var isNull: Bool { self == .null }
 
+    /// A time to the second, in the zone that it was told in.
+    var time: String { String(plain.prefix(19)).replacing("T", with: " ") }
+
     /// A string without its quotes, nothing for null, JSON for everything else: for a table's cell.
     package var plain: String {
         switch self {

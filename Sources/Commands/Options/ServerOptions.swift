@@ -58,6 +58,26 @@ struct ServerOptions: ParsableArguments {
     }
 }
 
+/// The options of commands that look something up.
+struct LookupOptions: ParsableArguments {
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Calls a method, for an answer in the reader's language.
+    func call(_ method: String, _ params: Params) async throws -> JSONValue {
+        var params = params
+        params.add("_meta", language.meta)
+        return try await server.connect().call(method, params.json)
+    }
+
+    /// Calls a method and prints the answer: as JSON where that was asked for, else as the text that is made of it.
+    func show(_ method: String, _ params: Params, as text: (JSONValue) -> String) async throws {
+        let answer = try await call(method, params)
+        Terminal.print(output.json ? answer.text : text(answer))
+    }
+}
+
 /// The option of commands whose answer has names and labels.
 struct LanguageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The language of names and labels: en, zh-Hans, zh-Hant, ja, de, nl, fr or ko."))

@@ -10,16 +10,12 @@ struct ParkListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only parks with this partner country, such as DE.", valueName: "code"))
     var country: String?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("country", country)
-        params.add("_meta", language.meta)
-        let result = try await server.connect().call("parks.list", params.json)
-        Terminal.print(output.json ? result.text : Self.table(of: result).text)
+        try await lookup.show("parks.list", params) { Self.table(of: $0).text }
     }
 
     /// The parks as a table.

@@ -14,7 +14,7 @@ struct QueueCapCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var what: PauseOptions
+    @OptionGroup var what: JobGroupOptions
 
     @Option(help: ArgumentHelp("How many may run at once.", valueName: "jobs"))
     var running: Int?

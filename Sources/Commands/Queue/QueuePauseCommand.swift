@@ -13,7 +13,7 @@ struct QueuePauseCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var what: PauseOptions
+    @OptionGroup var what: JobGroupOptions
 
     @Option(help: "Why, for whoever looks at the queue or at a job that waits.")
     var reason: String?

@@ -13,7 +13,7 @@ struct QueueResumeCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var what: PauseOptions
+    @OptionGroup var what: JobGroupOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 

@@ -36,13 +36,13 @@ struct QueueShowCommand: AsyncParsableCommand {
         for name in ["kind", "park", "state"] { sheet.add(name, job[name].plain) }
         sheet.add("waits because", job["reason"].plain)
         sheet.add("place", place(of: job))
-        sheet.add("expected", time(job["expected_at"]))
+        sheet.add("expected", job["expected_at"].time)
         sheet.add("attempts", "\(job["attempt"].plain) failed, \(job["crashes"].plain) ended with their process")
         sheet.add("priority", job["priority"].plain)
         sheet.add("unique key", job["unique_key"].plain)
         for (label, name) in [
             ("enqueued", "enqueued_at"), ("due", "run_at"), ("started", "started_at"), ("finished", "finished_at"),
-        ] { sheet.add(label, time(job[name])) }
+        ] { sheet.add(label, job[name].time) }
         sheet.add("worker", job["worker"].plain)
         sheet.add("put in by", job["origin"].plain)
         sheet.add("last error", job["last_error"].plain.split(separator: "\n").map(String.init))
@@ -56,7 +56,4 @@ struct QueueShowCommand: AsyncParsableCommand {
         let line = job["park"].string.map { "of its kind in \($0)" } ?? "of its kind without a park"
         return position == 1 ? "next \(line)" : "\(position.grouped) among those \(line)"
     }
-
-    /// To the second, as everywhere in the database's time zone.
-    private static func time(_ value: JSONValue) -> String { String(value.plain.prefix(19)).replacing("T", with: " ") }
 }

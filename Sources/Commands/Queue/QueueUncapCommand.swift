@@ -10,7 +10,7 @@ struct QueueUncapCommand: AsyncParsableCommand {
         discussion: "Lifting a cap that is not there changes nothing and is no error."
     )
 
-    @OptionGroup var what: PauseOptions
+    @OptionGroup var what: JobGroupOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 

@@ -13,17 +13,13 @@ struct RequestGetCommand: AsyncParsableCommand {
     @Argument(help: "The secret that came with it; not needed with a token that may read it.")
     var secret: String?
 
-    @OptionGroup var language: LanguageOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("id", id)
         params.add("secret", secret)
-        params.add("_meta", language.meta)
-        let record = try await server.connect().call("requests.get", params.json)
-        Terminal.print(output.json ? record.text : Self.sheet(of: record).text)
+        try await lookup.show("requests.get", params) { Self.sheet(of: $0).text }
     }
 
     private static func sheet(of record: JSONValue) -> FactSheet {
@@ -47,7 +43,7 @@ struct RequestGetCommand: AsyncParsableCommand {
     static func job(of record: JSONValue) -> String {
         let job = record["job"]
         let place = job["position"].int.map { $0 == 1 ? "next in line" : "\($0.grouped) in line" }
-        let expected = job["expected_at"].string.map { "expected \(time($0))" }
+        let expected = job["expected_at"].isNull ? nil : "expected \(job["expected_at"].time)"
         return [job["state"].string, job["reason"].string, place, expected].compactMap(\.self).joined(separator: ", ")
     }
 
@@ -63,12 +59,7 @@ struct RequestGetCommand: AsyncParsableCommand {
     static func timeline(of record: JSONValue) -> [String] {
         record["timeline"].elements.map { event in
             let note = event["note"].string.map { ": \($0)" } ?? ""
-            return "\(time(event["at"].plain))  \(event["status"].plain)\(note)"
+            return "\(event["at"].time)  \(event["status"].plain)\(note)"
         }
-    }
-
-    /// The time to the second, without the fraction that nobody reads.
-    private static func time(_ text: String) -> String {
-        String(text.prefix(19)).replacing("T", with: " ")
     }
 }

@@ -59,6 +59,6 @@ extension Tour {
         guard !record["sources"].elements.isEmpty, record["confidence"].string != nil else {
             throw surprise("the record names no source or no confidence")
         }
-        tell(AmenityGetCommand.card(of: record).text)
+        tell(AmenityGetCommand.sheet(of: record).text)
     }
 }

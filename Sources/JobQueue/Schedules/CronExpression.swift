@@ -1,3 +1,5 @@
+import Postgres
+
 /// When something is to happen again and again, as a line of cron says it, on a wall clock that never jumps.
 ///
 /// Five fields: minute, hour, day of month, month, day of week. Each is `*` or a list of numbers, names (`MON`, `JAN`) and
@@ -47,19 +49,18 @@ package struct CronExpression: Hashable, Sendable {
 
     /// Every day at this time.
     package init(dailyAtHour hour: Int, minute: Int) {
-        self.text = "\(minute) \(hour) * * *"
-        self.minutes = CronSet(only: minute, of: .minute)
-        self.hours = CronSet(only: hour, of: .hour)
-        self.daysOfMonth = CronSet(allOf: .dayOfMonth)
-        self.months = CronSet(allOf: .month)
-        self.daysOfWeek = CronSet(allOf: .dayOfWeek)
+        self.init("\(minute) \(hour) * * *", minute: minute, hours: CronSet(only: hour, of: .hour))
     }
 
     /// Every hour at this minute.
     package init(hourlyAtMinute minute: Int) {
-        self.text = "\(minute) * * * *"
+        self.init("\(minute) * * * *", minute: minute, hours: CronSet(allOf: .hour))
+    }
+
+    private init(_ text: String, minute: Int, hours: CronSet) {
+        self.text = text
         self.minutes = CronSet(only: minute, of: .minute)
-        self.hours = CronSet(allOf: .hour)
+        self.hours = hours
         self.daysOfMonth = CronSet(allOf: .dayOfMonth)
         self.months = CronSet(allOf: .month)
         self.daysOfWeek = CronSet(allOf: .dayOfWeek)
@@ -73,7 +74,7 @@ package struct CronExpression: Hashable, Sendable {
         if let found = firing(on: start.day, atOrAfter: start.minuteOfDay) { return found }
         var days = start.day.days + 1
         while true {
-            if let found = firing(on: CivilDay(days: days), atOrAfter: 0) { return found }
+            if let found = firing(on: CalendarDate(days: days), atOrAfter: 0) { return found }
             days += 1
         }
     }
@@ -83,7 +84,7 @@ package struct CronExpression: Hashable, Sendable {
         if let found = firing(on: end.day, atOrBefore: end.minuteOfDay) { return found }
         var days = end.day.days - 1
         while true {
-            if let found = firing(on: CivilDay(days: days), atOrBefore: 1439) { return found }
+            if let found = firing(on: CalendarDate(days: days), atOrBefore: 1439) { return found }
             days -= 1
         }
     }
@@ -119,14 +120,14 @@ package struct CronExpression: Hashable, Sendable {
         return lengths.enumerated().contains { months.contains($0.offset + 1) && daysOfMonth.first <= $0.element }
     }
 
-    private func admits(_ day: CivilDay) -> Bool {
-        let date = day.date
+    private func admits(_ day: CalendarDate) -> Bool {
+        let date = day.components
         guard months.contains(date.month) else { return false }
-        let (isOfMonth, isOfWeek) = (daysOfMonth.contains(date.day), daysOfWeek.contains(day.weekday))
+        let (isOfMonth, isOfWeek) = (daysOfMonth.contains(date.day), daysOfWeek.contains(day.dayOfWeek))
         return daysOfMonth.isStar || daysOfWeek.isStar ? isOfMonth && isOfWeek : isOfMonth || isOfWeek
     }
 
-    private func firing(on day: CivilDay, atOrAfter start: Int) -> CivilMinute? {
+    private func firing(on day: CalendarDate, atOrAfter start: Int) -> CivilMinute? {
         guard admits(day) else { return nil }
         let (hour, minute) = (start / 60, start % 60)
         if hours.contains(hour), let found = minutes.first(from: minute) {
@@ -135,7 +136,7 @@ package struct CronExpression: Hashable, Sendable {
         return hours.first(from: hour + 1).map { CivilMinute(day: day, minuteOfDay: $0 * 60 + minutes.first) }
     }
 
-    private func firing(on day: CivilDay, atOrBefore end: Int) -> CivilMinute? {
+    private func firing(on day: CalendarDate, atOrBefore end: Int) -> CivilMinute? {
         guard admits(day), let lastMinute = minutes.last(through: 59) else { return nil }
         let (hour, minute) = (end / 60, end % 60)
         if hours.contains(hour), let found = minutes.last(through: minute) {

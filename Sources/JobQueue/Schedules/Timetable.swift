@@ -1,3 +1,5 @@
+import Postgres
+
 /// The instants at which a cron line fires in a time zone, in seconds since 1970-01-01 00:00 UTC.
 ///
 /// Where the wall clock jumps, a line that names hours keeps its promise of once for each time that it names:

@@ -77,39 +77,40 @@ package final class Metrics: Sendable {
 
     /// The text that Prometheus reads.
     var text: String {
-        var text = "# TYPE amenity_rpc_requests_total counter\n"
+        var text = PrometheusText()
+        text.type("amenity_rpc_requests_total", .counter)
         for (method, name) in methodNames.enumerated() {
             for (outcome, kind) in Self.outcomes.enumerated() {
                 let count = calls[method * Self.outcomes.count + outcome].value
                 guard count > 0 else { continue }
-                text += "amenity_rpc_requests_total{method=\"\(name)\",outcome=\"\(kind)\"} \(count)\n"
+                text.sample("amenity_rpc_requests_total", [("method", name), ("outcome", kind)], count)
             }
         }
-        text += "# TYPE amenity_rpc_inflight gauge\namenity_rpc_inflight \(callsInFlight.value)\n"
-        text += "# TYPE amenity_rpc_waiting gauge\namenity_rpc_waiting \(callsWaiting.value)\n"
-        text += "# TYPE amenity_rpc_shed_total counter\namenity_rpc_shed_total \(callsShed.value)\n"
-        text += "# TYPE amenity_ratelimit_total counter\n"
-        text += "amenity_ratelimit_total{verdict=\"pause\"} \(ratePauses.value)\n"
-        text += "amenity_ratelimit_total{verdict=\"refuse\"} \(rateRefusals.value)\n"
-        text += "# TYPE amenity_accept_pauses_total counter\namenity_accept_pauses_total \(acceptPauses.value)\n"
-        text += "# TYPE amenity_connections_open gauge\namenity_connections_open \(connectionsOpen.value)\n"
-        text += "# TYPE amenity_connections_closed_total counter\n"
+        text.metric("amenity_rpc_inflight", .gauge, callsInFlight.value)
+        text.metric("amenity_rpc_waiting", .gauge, callsWaiting.value)
+        text.metric("amenity_rpc_shed_total", .counter, callsShed.value)
+        text.type("amenity_ratelimit_total", .counter)
+        text.sample("amenity_ratelimit_total", [("verdict", "pause")], ratePauses.value)
+        text.sample("amenity_ratelimit_total", [("verdict", "refuse")], rateRefusals.value)
+        text.metric("amenity_accept_pauses_total", .counter, acceptPauses.value)
+        text.metric("amenity_connections_open", .gauge, connectionsOpen.value)
+        text.type("amenity_connections_closed_total", .counter)
         for (end, counter) in zip(ConnectionEnd.allCases, connectionsClosed) {
-            text += "amenity_connections_closed_total{reason=\"\(end.rawValue)\"} \(counter.value)\n"
+            text.sample("amenity_connections_closed_total", [("reason", end.rawValue)], counter.value)
         }
-        text += "# TYPE amenity_bytes_total counter\n"
-        text += "amenity_bytes_total{direction=\"in\"} \(bytesIn.value)\n"
-        text += "amenity_bytes_total{direction=\"out\"} \(bytesOut.value)\n"
-        text += "# TYPE amenity_database_pool_events_total counter\n"
+        text.type("amenity_bytes_total", .counter)
+        text.sample("amenity_bytes_total", [("direction", "in")], bytesIn.value)
+        text.sample("amenity_bytes_total", [("direction", "out")], bytesOut.value)
+        text.type("amenity_database_pool_events_total", .counter)
         for (event, counter) in [
             ("connected", poolConnected), ("connect_failed", poolFailed), ("closed", poolClosed),
             ("wait_timed_out", poolTimedOut),
         ] {
-            text += "amenity_database_pool_events_total{event=\"\(event)\"} \(counter.value)\n"
+            text.sample("amenity_database_pool_events_total", [("event", event)], counter.value)
         }
-        text += "# TYPE amenity_build_info gauge\n"
-        text += "amenity_build_info{version=\"\(ServiceVersion.current)\"} 1\n"
-        return text
+        text.type("amenity_build_info", .gauge)
+        text.sample("amenity_build_info", [("version", ServiceVersion.current)], 1)
+        return text.text
     }
 
     private static let errors = ErrorCode.allCases

@@ -21,6 +21,12 @@ struct PrometheusText {
         text += " \(value)\n"
     }
 
+    /// A metric that is one number.
+    mutating func metric(_ name: String, _ kind: Kind, _ value: some Numeric) {
+        type(name, kind)
+        sample(name, [], value)
+    }
+
     private static func escape(_ value: String) -> String {
         guard value.utf8.contains(where: { [0x22, 0x5C, 0x0A].contains($0) }) else { return value }
         return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")

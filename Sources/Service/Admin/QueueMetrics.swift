@@ -87,8 +87,7 @@ package final class QueueMetrics: Sendable {
             ("amenity_queue_rotations_total", rotations), ("amenity_queue_database_troubles_total", troubles),
             ("amenity_queue_scheduled_jobs_total", scheduled), ("amenity_queue_schedule_failures_total", unscheduled),
         ] {
-            text.type(name, .counter)
-            text.sample(name, [], counter.value)
+            text.metric(name, .counter, counter.value)
         }
         text.help("amenity_job_wait_seconds", "From when a job was due to its claim.")
         text.type("amenity_job_wait_seconds", .histogram)
@@ -105,8 +104,7 @@ package final class QueueMetrics: Sendable {
             "amenity_queue_up",
             "Whether the database told how the queue stands; the gauges below are absent if not."
         )
-        text.type("amenity_queue_up", .gauge)
-        text.sample("amenity_queue_up", [], gauges == nil ? 0 : 1)
+        text.metric("amenity_queue_up", .gauge, gauges == nil ? 0 : 1)
         guard let gauges else { return }
         text.help("amenity_queue_waiting", "Jobs that are due, of each park at most 10000.")
         text.type("amenity_queue_waiting", .gauge)
@@ -122,14 +120,12 @@ package final class QueueMetrics: Sendable {
         for (kind, age) in zip(kinds, gauges.oldest) {
             text.sample("amenity_queue_oldest_seconds", [("kind", kind)], age)
         }
-        text.type("amenity_queue_dead_rows", .gauge)
-        text.sample("amenity_queue_dead_rows", [], gauges.deadRows)
+        text.metric("amenity_queue_dead_rows", .gauge, gauges.deadRows)
         text.help(
             "amenity_queue_snapshot_seconds",
             "For how long somebody has held the oldest snapshot of the database."
         )
-        text.type("amenity_queue_snapshot_seconds", .gauge)
-        text.sample("amenity_queue_snapshot_seconds", [], gauges.snapshotAge)
+        text.metric("amenity_queue_snapshot_seconds", .gauge, gauges.snapshotAge)
     }
 }
 

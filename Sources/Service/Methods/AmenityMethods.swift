@@ -2,7 +2,7 @@ import Catalog
 import Postgres
 
 /// Completions as somebody types.
-struct SuggestAmenities: RemoteMethod {
+struct SuggestAmenities: LookupMethod {
     static let name = "amenities.suggest"
     static let summary = "Completes what is being typed, in any script: kinds of place, regions, parks, names."
     static let parameters: [Parameter] = [
@@ -29,25 +29,19 @@ struct SuggestAmenities: RemoteMethod {
         limit = arguments.integer("limit") ?? 10
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.suggestions(
-                    for: prefix,
-                    park: park,
-                    limit: limit,
-                    language: context.language,
-                    until: context.deadline
-                )
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.suggestions(
+            for: prefix,
+            park: park,
+            limit: limit,
+            language: context.language,
+            until: context.deadline
+        )
     }
 }
 
 /// Amenities side by side.
-struct CompareAmenities: RemoteMethod {
+struct CompareAmenities: LookupMethod {
     static let name = "amenities.compare"
     static let summary = "Sets two to four amenities side by side, fact by fact."
     static let parameters: [Parameter] = [
@@ -85,24 +79,13 @@ struct CompareAmenities: RemoteMethod {
         )
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.comparison(
-                    of: ids,
-                    for: search,
-                    language: context.language,
-                    until: context.deadline
-                )
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.comparison(of: ids, for: search, language: context.language, until: context.deadline)
     }
 }
 
 /// An amenity on a card, to show a driver or to keep.
-struct ShowCard: RemoteMethod {
+struct ShowCard: LookupMethod {
     static let name = "amenities.card"
     static let summary = "Shows what to hold up to a driver in Chinese, or a contact to keep."
     static let parameters: [Parameter] = [
@@ -127,24 +110,13 @@ struct ShowCard: RemoteMethod {
         kind = arguments.text("kind").flatMap(Lookup.CardKind.init) ?? .taxi
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.card(
-                    of: id,
-                    kind: kind,
-                    language: context.language,
-                    until: context.deadline
-                )
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.card(of: id, kind: kind, language: context.language, until: context.deadline)
     }
 }
 
 /// What has changed, for those who keep a copy.
-struct ListChanges: RemoteMethod {
+struct ListChanges: LookupMethod {
     static let name = "amenities.changes"
     static let summary = "Lists the amenities that changed or went, in order."
     static let parameters: [Parameter] = [
@@ -171,12 +143,7 @@ struct ListChanges: RemoteMethod {
         limit = arguments.integer("limit") ?? 100
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            let page = try await context.backend.lookup.changes(since: since, limit: limit, until: context.deadline)
-            return Answer(page.json)
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.changes(since: since, limit: limit, until: context.deadline)
     }
 }

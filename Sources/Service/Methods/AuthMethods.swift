@@ -50,7 +50,11 @@ struct WhoAmI: RemoteMethod {
     static let result: [Parameter] = [
         .required("actor", .string, "the token's name"),
         .required("role", .choice(Role.allCases.map(\.rawValue))),
-        .required("parks", .list(of: .string), "those whose listings it may change"),
+        .required(
+            "parks",
+            .list(of: .string),
+            "that it is limited to; for staff those they work for, for others all if empty"
+        ),
         .required("scopes", .list(of: .string)),
         .required("expires_at", .nullable(.time)),
     ]

@@ -2,7 +2,7 @@ import Catalog
 import Postgres
 
 /// The parks.
-struct ListParks: RemoteMethod {
+struct ListParks: LookupMethod {
     static let name = "parks.list"
     static let summary = "Lists the parks with what is known around each."
     static let parameters: [Parameter] = [
@@ -21,23 +21,13 @@ struct ListParks: RemoteMethod {
 
     init(_ arguments: Arguments) { country = arguments.text("country") }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.parks(
-                    country: country,
-                    language: context.language,
-                    until: context.deadline
-                )
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.parks(country: country, language: context.language, until: context.deadline)
     }
 }
 
 /// One park.
-struct GetPark: RemoteMethod {
+struct GetPark: LookupMethod {
     static let name = "parks.get"
     static let summary = "Shows one park."
     static let parameters: [Parameter] = [.required("park", .text(maximumBytes: 64), "a park's id")]
@@ -66,19 +56,13 @@ struct GetPark: RemoteMethod {
 
     init(_ arguments: Arguments) { park = arguments.requiredText("park") }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.park(park, language: context.language, until: context.deadline)
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.park(park, language: context.language, until: context.deadline)
     }
 }
 
 /// Categories and attributes.
-struct ListTerms: RemoteMethod {
+struct ListTerms: LookupMethod {
     static let name = "taxonomy.list"
     static let summary = "Lists categories and attributes with their labels."
     static let parameters: [Parameter] = [
@@ -116,24 +100,13 @@ struct ListTerms: RemoteMethod {
         parent = arguments.text("parent")
     }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.terms(
-                    kind: kind,
-                    parent: parent,
-                    language: context.language,
-                    until: context.deadline
-                )
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.terms(kind: kind, parent: parent, language: context.language, until: context.deadline)
     }
 }
 
 /// One amenity.
-struct GetAmenity: RemoteMethod {
+struct GetAmenity: LookupMethod {
     static let name = "amenities.get"
     static let summary = "Shows the whole record of an amenity."
     static let parameters: [Parameter] = [.required("id", .text(maximumBytes: 128), "its id or slug")]
@@ -151,13 +124,7 @@ struct GetAmenity: RemoteMethod {
 
     init(_ arguments: Arguments) { id = arguments.requiredText("id") }
 
-    func run(_ context: CallContext) async throws(CallError) -> Answer {
-        do {
-            return Answer(
-                try await context.backend.lookup.amenity(id, language: context.language, until: context.deadline)
-            )
-        } catch {
-            throw CallError(error)
-        }
+    func answer(from lookup: Lookup, _ context: CallContext) async throws(CatalogError) -> JSONText {
+        try await lookup.amenity(id, language: context.language, until: context.deadline)
     }
 }

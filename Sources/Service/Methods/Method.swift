@@ -139,5 +139,4 @@ struct CallerSession {
     /// What `auth.login` was given. It is looked up anew for each call, so that a revoked token stops working at once.
     var token: String?
     let facts: ServiceFacts
-
 }

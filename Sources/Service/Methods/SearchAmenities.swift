@@ -14,9 +14,9 @@ struct SearchAmenities: RemoteMethod {
         .optional(
             "near",
             .object([
-                .required("lat", .number(-90...90)),
-                .required("lon", .number(-180...180)),
-                .optional("datum", .choice(["wgs84", "gcj02", "bd09"]), "wgs84 unless said"),
+                .required("lat", .latitude),
+                .required("lon", .longitude),
+                .optional("datum", .choice(Datum.allCases.map(\.rawValue)), "wgs84 unless said"),
             ]),
             "a point to measure from, instead of the park's"
         ),

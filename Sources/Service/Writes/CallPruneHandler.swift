@@ -11,28 +11,28 @@ package struct CallPruneHandler: JobHandler {
     package init(pool: Pool) { self.pool = pool }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
-        var (keys, numbered) = (0, Int64(0))
-        while true {
-            // Each batch commits by itself, so that no transaction is long.
-            let pruned = try await pool.execute(PruneKeys(count: Self.batch), until: .after(.seconds(30)))
-            keys += pruned
-            if pruned < Self.batch { break }
-        }
+        let keys = try await prune(PruneKeys(count: Self.batch))
         // Numbered, an event has its place; where nobody is subscribed, nobody has numbered it.
+        var numbered: Int64 = 0
         while let last = try await pool.execute(NumberEvents(), until: .after(.seconds(30))), last > numbered {
             numbered = last
         }
-        var events = 0
-        while true {
-            let statement = PruneEvents(age: .seconds(86_400), count: Self.batch)
-            let pruned = try await pool.execute(statement, until: .after(.seconds(30)))
-            events += pruned
-            if pruned < Self.batch { break }
-        }
+        let events = try await prune(PruneEvents(age: .seconds(86_400), count: Self.batch))
         let sealing = try await pool.execute(RotateSealingKeys.asUsual, until: .after(.seconds(30)))
         let result =
             #"{"idempotency_keys":\#(keys),"events":\#(events),"sealing_keys":{"made":\#(sealing.made),"dropped":\#(sealing.dropped)}}"#
         return try await lease.finish(result: JSONText(result))
+    }
+
+    /// Runs a statement that deletes one batch until nothing is left; how many went. Each batch commits by itself, so that no
+    /// transaction is long.
+    private func prune<S: Statement>(_ batch: S) async throws -> Int where S.Output == Int {
+        var count = 0
+        while true {
+            let pruned = try await pool.execute(batch, until: .after(.seconds(30)))
+            count += pruned
+            if pruned < Self.batch { return count }
+        }
     }
 
     private static let batch = 5000

@@ -14,9 +14,8 @@ struct HolidaysAround: OneRow {
         let days = try row.next(PostgresArray<Day>.self).elements
         let kinds = try row.next(PostgresArray<String>.self).elements
         let years = try row.next(PostgresArray<Int32>.self).elements
-        // Days of the calendar are counted from 1970, the database's from 2000.
         let entries = zip(days, kinds).compactMap { day, kind in
-            HolidayCalendar.Entry(rawValue: kind).map { (CalendarDate(days: Int(day.days) + 10_957), $0) }
+            HolidayCalendar.Entry(rawValue: kind).map { (CalendarDate(day), $0) }
         }
         return HolidayClock(
             time: WallTime(instant),

@@ -77,7 +77,7 @@ struct QueueScheduleSetCommand: AsyncParsableCommand {
         change.backfill = backfill
         let (outcome, kind, census) = try await database.withPool { [change] pool in
             let outcome = try await ScheduleControl(pool: pool).set(change, isTrial: dryRun)
-            let kind = PauseTarget(.kind, outcome.schedule.kind)
+            let kind = JobGroup(.kind, outcome.schedule.kind)
             return (outcome, kind, try await PauseControl(pool: pool).census(of: kind))
         }
         Terminal.print(output.json ? try json(outcome).text : text(outcome))

@@ -11,7 +11,7 @@ struct QueueFrame {
     var lines: [Screen.Line] {
         let conditions = QueueConditions(json: look)
         var lines = [
-            Screen.Line(text: "queue at \(look["at"].plain.prefix(19).replacing("T", with: " "))", isStrong: true)
+            Screen.Line(text: "queue at \(look["at"].time)", isStrong: true)
         ]
         lines += [Screen.Line(text: flow), Screen.Line(text: stock(conditions))]
         lines += conditions.warnings(unhandled: unhandled).map { Screen.Line(text: $0, isStrong: true) }

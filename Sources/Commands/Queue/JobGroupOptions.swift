@@ -2,7 +2,7 @@ import ArgumentParser
 import JobQueue
 
 /// The options that say what to pause or to cap.
-struct PauseOptions: ParsableArguments {
+struct JobGroupOptions: ParsableArguments {
     @Option(help: "The kind of jobs.")
     var kind: String?
 
@@ -18,12 +18,12 @@ struct PauseOptions: ParsableArguments {
         }
     }
 
-    var target: PauseTarget {
-        if let kind { PauseTarget(.kind, kind) } else { PauseTarget(.park, park ?? "") }
+    var target: JobGroup {
+        if let kind { JobGroup(.kind, kind) } else { JobGroup(.park, park ?? "") }
     }
 }
 
-extension PauseTarget {
+extension JobGroup {
     /// As it is called in messages.
     var words: String { "\(scope.rawValue) \(name)" }
 
