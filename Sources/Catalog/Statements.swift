@@ -4,9 +4,10 @@ package import Postgres
 /// Every statement of this slice, for checks against a database.
 package enum CatalogStatements {
     package static let all: [SQL] = [
-        ListParks.sql, ParkIDs.sql, ListTerms.sql, AmenityRecord.sql, HolidaysAround.sql,
-        ListSchedules.sql, CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, RankedAmenities.sql,
-        StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql, WriteSearchWords.sql, NearestWords.sql,
+        ListParks.sql, ParkIDs.sql, ListTerms.sql, AmenityRecord.sql, HolidaysAround.sql, ListSchedules.sql,
+        CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, NearestOfCategory.sql, RegionalAmenities.sql,
+        RankedAmenities.sql, StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql, WriteSearchWords.sql,
+        NearestWords.sql,
         VocabularyEdition.sql, ReferenceTerms.sql, ReferenceWords.sql, ReferenceRegions.sql, ReferenceParks.sql,
         ReferenceImplications.sql, SuggestNames.sql, ListedAmenities.sql, AmenityAddress.sql, ListChanges.sql,
     ]

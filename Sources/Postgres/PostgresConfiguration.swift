@@ -31,6 +31,14 @@ package struct PostgresConfiguration: Sendable {
     /// Why the connection string cannot be read, without what may be part of a password; `nil` if it can.
     package var fault: String? { LibPQ.fault(ofConnectionString: connectionString) }
 
+    /// One string that reaches the same database, ``database`` included, for a program that takes no more than that.
+    package var connectionStringWithDatabase: String {
+        guard let database else { return connectionString }
+        // Of a parameter that stands twice, libpq takes the last.
+        guard connectionString.contains("://") else { return connectionString + " dbname=\(database)" }
+        return connectionString + (connectionString.contains("?") ? "&" : "?") + "dbname=\(database)"
+    }
+
     /// The arrays for `PQconnectdbParams`. Later ones win, and `dbname` is expanded where it stands.
     var settings: [(key: String, value: String)] {
         [

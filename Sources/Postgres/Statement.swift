@@ -19,7 +19,7 @@ package protocol Statement: Sendable {
 /// The connection that runs a statement outside a transaction.
 package enum Route: Sendable {
     /// One of the few read-only connections on which many tasks' statements are pipelined. For quick reads: a slow
-    /// statement delays those behind it, and a write is refused by the server (25006).
+    /// statement delays those behind it, and a write is refused by the server (25006). Planned once for all parameters.
     case shared
     /// A read on a connection of the caller's own: for slow ones, which must not hold up others. It may be cancelled, and
     /// losing its answer loses nothing.

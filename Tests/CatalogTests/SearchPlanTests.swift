@@ -36,8 +36,9 @@ struct SearchPlanTests {
             try await session.execute(Self.fill)
             try await session.execute("set plan_cache_mode = force_generic_plan")
             for (sql, parameters) in [
-                (NearestAmenities.sql, 13), (RankedAmenities.sql, 29), (SuggestNames.sql, 7),
-                (ListedAmenities.sql, 3), (ListChanges.sql, 4), (StaleAmenities.sql, 2),
+                (NearestAmenities.sql, 10), (NearestOfCategory.sql, 4), (RegionalAmenities.sql, 10),
+                (RankedAmenities.sql, 29), (SuggestNames.sql, 6), (ListedAmenities.sql, 2), (ListChanges.sql, 4),
+                (StaleAmenities.sql, 2),
             ] {
                 try await session.execute("prepare one as \(sql.text)")
                 let arguments = Array(repeating: "null", count: parameters).joined(separator: ", ")
@@ -60,17 +61,20 @@ struct SearchPlanTests {
             defer { session.close() }
             try await session.execute(Self.fill)
             try await session.execute("set plan_cache_mode = force_generic_plan")
-            try await session.execute("prepare one as \(NearestAmenities.sql.text)")
-            let call = """
-                explain (analyze, buffers, timing off, costs off) execute one(
-                    0, 0, 50000, '{health.dentist}', '{}', null, null, 21, null, null, '{}', '{}', '{en,zh-Hans}')
-                """
-            for _ in 0..<2 { try await session.execute(call) }
-            let plan = try await session.execute(call).compactMap { $0.first ?? nil }
-            let line = try #require(plan.first { $0.contains("Buffers: shared") })
-            let hits = line.split(separator: " ").filter { $0.hasPrefix("hit=") || $0.hasPrefix("read=") }
-                .compactMap { Int($0.drop { $0 != "=" }.dropFirst()) }.reduce(0, +)
-            #expect(hits < 400, "\(plan.joined(separator: "\n"))")
+            for (sql, arguments) in [
+                (NearestOfCategory.sql, "0, 0, 'health.dentist', 21"),
+                (NearestAmenities.sql, "0, 0, 50000, '{health.dentist}', '{}', null, null, 21, null, null"),
+            ] {
+                try await session.execute("prepare one as \(sql.text)")
+                let call = "explain (analyze, buffers, timing off, costs off) execute one(\(arguments))"
+                for _ in 0..<2 { try await session.execute(call) }
+                let plan = try await session.execute(call).compactMap { $0.first ?? nil }
+                let line = try #require(plan.first { $0.contains("Buffers: shared") })
+                let hits = line.split(separator: " ").filter { $0.hasPrefix("hit=") || $0.hasPrefix("read=") }
+                    .compactMap { Int($0.drop { $0 != "=" }.dropFirst()) }.reduce(0, +)
+                #expect(hits < 400, "\(sql.name):\n\(plan.joined(separator: "\n"))")
+                try await session.execute("deallocate one")
+            }
         }
     }
 }

@@ -83,23 +83,21 @@ create table catalog.listing (
     spot point,
     latitude double precision,
     longitude double precision,
-    precision text not null,
     -- Those of the record, the languages of service as a.lang.xx, and accreditations in force.
     attributes text[] not null,
-    languages text[] not null,
-    -- The names in use, side by side: text, language, origin.
-    names text[] not null,
-    name_langs text[] not null,
-    name_origins text[] not null,
-    phone text,
     -- What is done on worked weekend days, and the expression; null where no hours are known.
     schedule text,
     confirmed_at timestamptz,
-    method text,
     is_reported boolean not null,
     -- From when a confirmation is due and overdue.
     due_from timestamptz not null,
     overdue_from timestamptz not null,
+    -- What is shown as it stands, made when the record changes and not at every look: the members of an item that no reader
+    -- and no hour changes, the rest of `verified` behind its state, and the names in use, best first, each as language,
+    -- space, origin, space, name.
+    facts json not null,
+    proof text not null,
+    named text not null,
     -- Written by programs: the version of the fold, its names folded, a line each, and by language what they are sorted by.
     fold_version integer not null default 0,
     keys text not null default '',
@@ -178,23 +176,14 @@ where amenity = any (ids)
     and not exists (select from catalog.amenity where amenity.id = listing.amenity and amenity.status <> 'closed');
 
 insert into catalog.listing as kept (
-    amenity, slug, category, region, status, spot, latitude, longitude, precision, attributes, languages, names,
-    name_langs, name_origins, phone, schedule, confirmed_at, method, is_reported, due_from, overdue_from
+    amenity, slug, category, region, status, spot, latitude, longitude, attributes, schedule, confirmed_at, is_reported,
+    due_from, overdue_from, facts, proof, named
 )
 select
     amenity.id, amenity.slug, amenity.category, amenity.region, amenity.status,
-    catalog.plane(st_y(amenity.location::geometry), st_x(amenity.location::geometry)),
-    st_y(amenity.location::geometry), st_x(amenity.location::geometry), amenity.precision,
-    array(
-        select code from unnest(amenity.attributes) code
-        union select 'a.lang.' || split_part(spoken.lang, '-', 1) from unnest(offer.langs) spoken (lang)
-        union select scheme from catalog.accreditation
-        where accreditation.amenity = amenity.id and accreditation.status = 'accredited'
-        order by 1
-    ),
-    offer.langs, known.names, known.langs, known.origins, amenity.phone,
+    catalog.plane(place.latitude, place.longitude), place.latitude, place.longitude, offer.codes,
     (select makeup || ' ' || expression from catalog.opening_hours hours where hours.amenity = amenity.id),
-    checks.confirmed_at, checks.method, coalesce(checks.is_reported, false),
+    checks.confirmed_at, coalesce(checks.is_reported, false),
     case when checks.confirmed_at is null then '-infinity'
         else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at) end,
     case when checks.confirmed_at is null
@@ -202,36 +191,51 @@ select
             catalog.latest_moment(amenity.as_of) + catalog.check_interval('existence', amenity.category), '-infinity'
         )
         else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at)
-            + catalog.check_interval('existence', amenity.category) / 2 end
+            + catalog.check_interval('existence', amenity.category) / 2 end,
+    json_strip_nulls(json_build_object(
+        'id', amenity.id, 'slug', amenity.slug, 'category', amenity.category,
+        'location', case when place.latitude is not null then json_build_object(
+            'lat', place.latitude, 'lon', place.longitude, 'datum', 'wgs84', 'precision', amenity.precision
+        ) end,
+        'languages', to_json(offer.langs), 'attributes', to_json(offer.codes), 'phone', amenity.phone
+    )),
+    '"' || coalesce(',"at":' || to_json(checks.confirmed_at)::text || ',"method":"' || checks.method || '"', ''),
+    coalesce((
+        select string_agg(
+            concat_ws(' ', lang, origin, translate(name, E'\n', ' ')), E'\n'
+            order by array_position(array['official', 'signage', 'curator', 'community', 'machine'], origin), name
+        )
+        from catalog.amenity_name where amenity_name.amenity = amenity.id and kind = 'name'
+    ), 'en machine ' || amenity.slug)
 from unnest(ids) one (id)
 join catalog.amenity on amenity.id = one.id
 cross join lateral (
-    select array(
-        select distinct lang from catalog.language_offer where language_offer.amenity = amenity.id order by lang
-    ) as langs
-) offer
+    select st_y(amenity.location::geometry) as latitude, st_x(amenity.location::geometry) as longitude
+) place
 cross join lateral (
     select
-        coalesce(array_agg(name order by place, name), '{}') as names,
-        coalesce(array_agg(lang order by place, name), '{}') as langs,
-        coalesce(array_agg(origin order by place, name), '{}') as origins
+        langs,
+        array(
+            select code from unnest(amenity.attributes) code
+            union select 'a.lang.' || split_part(spoken.lang, '-', 1) from unnest(langs) spoken (lang)
+            union select scheme from catalog.accreditation
+            where accreditation.amenity = amenity.id and accreditation.status = 'accredited'
+            order by 1
+        ) as codes
     from (
-        select
-            name, lang, origin,
-            array_position(array['official', 'signage', 'curator', 'community', 'machine'], origin) as place
-        from catalog.amenity_name where amenity_name.amenity = amenity.id and kind = 'name'
-    ) named
-) known
+        select array(
+            select distinct lang from catalog.language_offer where language_offer.amenity = amenity.id order by lang
+        ) as langs
+    ) spoken
+) offer
 join catalog.verified checks on checks.amenity = amenity.id
 where amenity.status <> 'closed'
 on conflict (amenity) do update set
     slug = excluded.slug, category = excluded.category, region = excluded.region, status = excluded.status,
     spot = excluded.spot, latitude = excluded.latitude, longitude = excluded.longitude,
-    precision = excluded.precision, attributes = excluded.attributes, languages = excluded.languages,
-    names = excluded.names, name_langs = excluded.name_langs, name_origins = excluded.name_origins,
-    phone = excluded.phone, schedule = excluded.schedule, confirmed_at = excluded.confirmed_at,
-    method = excluded.method, is_reported = excluded.is_reported, due_from = excluded.due_from,
-    overdue_from = excluded.overdue_from
+    attributes = excluded.attributes, schedule = excluded.schedule, confirmed_at = excluded.confirmed_at,
+    is_reported = excluded.is_reported, due_from = excluded.due_from, overdue_from = excluded.overdue_from,
+    facts = excluded.facts, proof = excluded.proof, named = excluded.named
 $$;
 
 -- Notes that amenities have changed: their listings follow at once, their words where `new_words` says so, and those who
@@ -336,33 +340,18 @@ create constraint trigger ask_for_words after insert on catalog.search_stale
 -- What stands in the catalogue already.
 select catalog.note_changes((select array_agg(id) from catalog.amenity), true);
 
--- A listing as it is shown to a reader of the languages of `reading`, best first. Inlined into the statements that use it.
-create function catalog.shown(one catalog.listing, reading text[]) returns table (
-    amenity uuid, slug text, name text, name_lang text, name_origin text, local_name text, local_lang text,
-    category text, region text, latitude double precision, longitude double precision, location_precision text,
-    languages text, attributes text, phone text, verified text, schedule text
-)
-language sql stable parallel safe rows 1 as $$
+-- Listings as they are shown, and the columns by which they are chosen.
+create view catalog.shown with (security_invoker = true) as
 select
-    one.amenity, one.slug, one.names[place.shown], one.name_langs[place.shown], one.name_origins[place.shown],
-    one.names[place.local], one.name_langs[place.local], one.category, one.region, one.latitude, one.longitude,
-    one.precision, array_to_json(one.languages)::text, array_to_json(one.attributes)::text, one.phone,
-    '{"state":"' || case
-        when one.is_reported then 'reported'
-        when now() < one.due_from then 'confirmed'
-        when now() < one.overdue_from then 'due'
+    amenity, facts, named, category, region, latitude, longitude,
+    case
+        when is_reported then 'reported'
+        when now() < due_from then 'confirmed'
+        when now() < overdue_from then 'due'
         else 'overdue'
-    end || '"' || coalesce(',"at":' || to_json(one.confirmed_at)::text || ',"method":"' || one.method || '"', '') || '}',
-    one.schedule
-from (
-    select
-        coalesce(
-            array_position(one.name_langs, reading[1]), array_position(one.name_langs, reading[2]),
-            array_position(one.name_langs, reading[3]), 1
-        ) as shown,
-        coalesce(array_position(one.name_langs, 'zh-Hans'), array_position(one.name_langs, 'zh-Hant')) as local
-) place
-$$;
+    end || proof as verified,
+    schedule, slug, spot, attributes, confirmed_at
+from catalog.listing;
 
 -- Triggers run with their owner's rights; nobody is to call them otherwise.
 do $$

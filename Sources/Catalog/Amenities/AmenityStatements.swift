@@ -10,15 +10,16 @@ struct SuggestNames: ManyRows {
     let word: String?
     let spot: Spot?
     let limit: Int
-    let language: Language
 
     struct Row: Sendable {
         let id: UUID
         let slug: String
         let category: String
         let region: String
-        let name: String
-        let nameLanguage: String
+        /// The name that begins as typed, and its language.
+        let found: (text: String, language: String)?
+        /// Where none does.
+        let names: KnownNames?
     }
 
     func bind(to parameters: inout Parameters) {
@@ -29,18 +30,19 @@ struct SuggestNames: ManyRows {
         parameters.append(spot?.x)
         parameters.append(spot?.y)
         parameters.append(Int32(clamping: limit))
-        parameters.append(PostgresArray(language.readingOrder))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
-        Row(
-            id: try row.next(),
-            slug: try row.next(),
-            category: try row.next(),
-            region: try row.next(),
-            name: try row.next(),
-            nameLanguage: try row.next()
-        )
+        let id = try row.next(UUID.self)
+        let slug = try row.next(String.self)
+        let category = try row.next(String.self)
+        let region = try row.next(String.self)
+        let text = try row.nextIfPresent(String.self)
+        let language = try row.nextIfPresent(String.self)
+        let names = try row.nextIfPresent(String.self).map { KnownNames(lines: $0) }
+        var found: (text: String, language: String)?
+        if let text, let language { found = (text, language) }
+        return Row(id: id, slug: slug, category: category, region: region, found: found, names: names)
     }
 }
 
@@ -49,17 +51,28 @@ struct ListedAmenities: ManyRows {
     static let sql = SQL("listed_amenities", PackageResources.listed_amenities_sql)
     static let route = Route.shared
     let references: [String]
-    let language: Language
+
+    /// With what stands out in its facts.
+    struct Row: Sendable {
+        let listing: ListedAmenity
+        let slug: String
+        let phone: String?
+        let attributes: [String]
+    }
 
     func bind(to parameters: inout Parameters) {
         parameters.append(PostgresArray(references.compactMap { UUID(uuidString: $0) }))
         parameters.append(PostgresArray(references))
-        parameters.append(PostgresArray(language.readingOrder))
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity {
-        guard let amenity = try row.nextListing() else { preconditionFailure("a listing has an amenity") }
-        return amenity
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        guard let listing = try row.nextListing() else { preconditionFailure("a listing has an amenity") }
+        return Row(
+            listing: listing,
+            slug: try row.next(),
+            phone: try row.nextIfPresent(),
+            attributes: try row.next(PostgresArray<String>.self).elements
+        )
     }
 }
 

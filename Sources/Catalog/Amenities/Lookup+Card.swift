@@ -17,31 +17,38 @@ extension Lookup {
         language: Language,
         until deadline: Deadline
     ) async throws(CatalogError) -> JSONText {
-        let found = try await run(ListedAmenities(references: [reference], language: language), until: deadline)
+        let found = try await run(ListedAmenities(references: [reference]), until: deadline)
         guard let amenity = found.first else { throw .notFound(what: "amenity", id: reference) }
-        let address = try await run(AmenityAddress(id: amenity.id), until: deadline)
+        let address = try await run(AmenityAddress(id: amenity.listing.id), until: deadline)
         let gazetteer = try await self.reference(until: deadline).gazetteer
-        let card = AmenityCard(amenity, address, area: gazetteer.regionName(amenity.region, in: .resolve("zh")))
-        return card.json(kind, language)
+        let area = gazetteer.regionName(amenity.listing.region, in: .resolve("zh"))
+        return AmenityCard(amenity, address, area: area, for: language).json(kind)
     }
 }
 
 /// An amenity on a card.
 struct AmenityCard {
-    let amenity: ListedAmenity
+    let amenity: ListedAmenities.Row
     let address: AmenityAddress.Row?
     /// The region's name in Chinese, for a place without an address.
     let area: String?
+    /// The reader's.
+    let language: Language
+    private let name: KnownNames.Name?
+    private let localName: KnownNames.Name?
     private let phone: PhoneNumber?
 
-    init(_ amenity: ListedAmenity, _ address: AmenityAddress.Row?, area: String?) {
+    init(_ amenity: ListedAmenities.Row, _ address: AmenityAddress.Row?, area: String?, for language: Language) {
         self.amenity = amenity
         self.address = address
         self.area = area
+        self.language = language
+        name = amenity.listing.names.shown(in: language)
+        localName = amenity.listing.names.local
         phone = amenity.phone.flatMap { PhoneNumber(e164: $0) }
     }
 
-    private var chineseName: String { amenity.localName?.text ?? amenity.name?.text ?? amenity.slug }
+    private var chineseName: String { localName?.text ?? name?.text ?? amenity.slug }
 
     /// What the driver reads.
     var lines: [String] {
@@ -50,15 +57,12 @@ struct AmenityCard {
         return ["请送我到：", chineseName] + [place.map { "地址：" + $0 }, number].compactMap { $0 }
     }
 
-    func json(_ kind: Lookup.CardKind, _ language: Language) -> JSONText {
+    func json(_ kind: Lookup.CardKind) -> JSONText {
         var members: [(String, JSONText)] = [
-            ("kind", .string(kind.rawValue)), ("id", .id(amenity.id)),
-            (
-                "name_local",
-                .name(chineseName, language: amenity.localName?.language ?? amenity.name?.language ?? "en")
-            ),
+            ("kind", .string(kind.rawValue)), ("id", .id(amenity.listing.id)),
+            ("name_local", .name(chineseName, language: localName?.language ?? name?.language ?? "en")),
         ]
-        if let name = amenity.name {
+        if let name {
             members.append(("name", .name(name.text, language: name.language, origin: name.origin)))
         }
         members.append(("hint", .string(Self.hints[language.code] ?? Self.hints["en"] ?? "")))
@@ -68,7 +72,7 @@ struct AmenityCard {
             ("address", .object(addresses.compactMap { name, text in text.map { (name, JSONText.string($0)) } }))
         )
         if let kept = amenity.phone { members.append(("phone", PhoneNumber.json(of: kept))) }
-        if let location = amenity.location {
+        if let location = amenity.listing.location {
             let shifted = Self.point(location.converted(to: .gcj02))
             members.append(("location", .object(("wgs84", Self.point(location)), ("gcj02", shifted))))
         }
@@ -90,11 +94,13 @@ struct AmenityCard {
             text.replacing("\\", with: "\\\\").replacing(",", with: "\\,").replacing(";", with: "\\;")
                 .replacing("\n", with: "\\n")
         }
-        var lines = ["BEGIN:VCARD", "VERSION:4.0", "FN:" + escaped(amenity.name?.text ?? chineseName)]
-        if chineseName != amenity.name?.text { lines.append("NICKNAME:" + escaped(chineseName)) }
+        var lines = ["BEGIN:VCARD", "VERSION:4.0", "FN:" + escaped(name?.text ?? chineseName)]
+        if chineseName != name?.text { lines.append("NICKNAME:" + escaped(chineseName)) }
         if let phone = amenity.phone { lines.append("TEL;VALUE=uri:tel:" + phone) }
         if let place = address?.chinese { lines.append("ADR;LANGUAGE=zh:;;" + escaped(place) + ";;;;") }
-        if let location = amenity.location { lines.append("GEO:geo:\(location.latitude),\(location.longitude)") }
+        if let location = amenity.listing.location {
+            lines.append("GEO:geo:\(location.latitude),\(location.longitude)")
+        }
         if let website = address?.website { lines.append("URL:" + website) }
         return (lines + ["END:VCARD", ""]).joined(separator: "\r\n")
     }

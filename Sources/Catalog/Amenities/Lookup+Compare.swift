@@ -19,17 +19,18 @@ extension Lookup {
         }
         let reference = try await reference(until: deadline)
         try search.check(reference)
-        let found = try await run(ListedAmenities(references: references, language: language), until: deadline)
+        let found = try await run(ListedAmenities(references: references), until: deadline)
         let rows = try references.map { wanted throws(CatalogError) in
-            let row = found.first { $0.slug == wanted || $0.id == UUID(uuidString: wanted) }
+            let row = found.first { $0.slug == wanted || $0.listing.id == UUID(uuidString: wanted) }
             guard let row else { throw .notFound(what: "amenity", id: wanted) }
             return row
         }
-        let facts = try await facts(of: rows, for: search, clock: nil, language: language, until: deadline)
+        let listings = rows.map(\.listing)
+        let facts = try await facts(of: listings, for: search, clock: nil, language: language, until: deadline)
         let origin = reference.gazetteer.origin(park: search.park, region: nil, near: search.near)
         let comparison = Comparison(rows, origin, reference, facts, language)
         return .object(
-            ("items", .array(rows.map { $0.json(search, origin, reference, facts, language) })),
+            ("items", .array(listings.map { $0.json(search, origin, reference, facts, language) })),
             ("rows", .array(comparison.json))
         )
     }
@@ -47,30 +48,30 @@ struct Comparison {
     let rows: [Row]
 
     init(
-        _ amenities: [ListedAmenity],
+        _ amenities: [ListedAmenities.Row],
         _ origin: Gazetteer.Origin,
         _ reference: Reference,
         _ facts: Lookup.PageFacts,
         _ language: Language
     ) {
-        func row(_ field: String, _ value: (ListedAmenity) -> String?) -> Row {
+        func row(_ field: String, _ value: (ListedAmenities.Row) -> String?) -> Row {
             Row(field: field, label: Self.label(field, in: language), values: amenities.map(value))
         }
         var rows = [
-            row("category") { reference.label($0.category, in: language) },
-            row("area") { reference.gazetteer.regionName($0.region, in: language) },
+            row("category") { reference.label($0.listing.category, in: language) },
+            row("area") { reference.gazetteer.regionName($0.listing.region, in: language) },
             row("distance_m") { amenity in
-                guard let here = origin.point, let there = amenity.location else { return nil }
+                guard let here = origin.point, let there = amenity.listing.location else { return nil }
                 return "\(Int(here.metres(to: there).rounded()))"
             },
             row("phone") { $0.phone },
             row("open") { amenity in
-                facts.clock.flatMap { clock in amenity.schedule?.state(at: clock) }.map(\.kind.rawValue)
+                facts.clock.flatMap { clock in amenity.listing.schedule?.state(at: clock) }.map(\.kind.rawValue)
             },
         ]
-        let codes = Set(amenities.flatMap(\.attributeCodes)).sorted()
+        let codes = Set(amenities.flatMap(\.attributes)).sorted()
         for code in codes {
-            let values = amenities.map { $0.attributeCodes.contains(code) ? "yes" : nil }
+            let values = amenities.map { $0.attributes.contains(code) ? "yes" : nil }
             rows.append(Row(field: code, label: reference.label(code, in: language) ?? code, values: values))
         }
         self.rows = rows.filter { $0.values.contains { $0 != nil } }

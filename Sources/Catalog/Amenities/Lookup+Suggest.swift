@@ -25,8 +25,7 @@ extension Lookup {
             prefix: prefix,
             word: Self.isTelling(prefix) ? WordQuery(Atom.split(prefix)).all : nil,
             spot: reference.gazetteer.origin(park: park, region: nil, near: nil).point.map(Spot.init),
-            limit: limit,
-            language: language
+            limit: limit
         )
         let names = try await run(statement, until: deadline)
         // Half of the room for either, and what one leaves for the other.
@@ -63,12 +62,13 @@ struct ConceptSuggestion: Sendable {
 
 extension SuggestNames.Row {
     func json(_ reference: Reference, _ language: Language) -> JSONText {
-        .object(
+        let name = found ?? names?.shown(in: language).map { ($0.text, $0.language) } ?? (slug, Language.english.code)
+        return .object(
             ("kind", .string("amenity")),
             ("id", .id(id)),
             ("slug", .string(slug)),
-            ("text", .string(name)),
-            ("lang", .string(nameLanguage)),
+            ("text", .string(name.text)),
+            ("lang", .string(name.language)),
             ("category", .string(category)),
             ("category_label", .string(reference.label(category, in: language) ?? category)),
             ("area", .string(reference.gazetteer.regionName(region, in: language) ?? region))

@@ -58,4 +58,9 @@ package struct Spot: Sendable, Hashable {
         x = 6_383_725.362 * atanh(max(-0.999_999, min(0.999_999, cos(latitude) * sin(east))))
         y = 6_352_106.777 * (atan2(sin(latitude), cos(latitude) * cos(east)) - 30.75 * .pi / 180)
     }
+
+    /// How far it is on the plane.
+    func metres(to other: Spot) -> Double {
+        ((x - other.x) * (x - other.x) + (y - other.y) * (y - other.y)).squareRoot()
+    }
 }

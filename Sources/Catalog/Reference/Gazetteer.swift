@@ -33,6 +33,8 @@ package struct Gazetteer: Sendable {
 
     private let regions: [String: Region]
     private let parks: [String: Park]
+    /// The points that stand for regions, in the order of their codes.
+    private let seats: [(region: String, point: Coordinate, spot: Spot)]
     /// In the order of their foundation.
     package let parkIDs: [String]
 
@@ -40,6 +42,10 @@ package struct Gazetteer: Sendable {
         self.regions = Dictionary(regions.map { ($0.code, $0) }) { first, _ in first }
         self.parks = Dictionary(parks.map { ($0.id, $0) }) { first, _ in first }
         parkIDs = parks.map(\.id)
+        let known = self.regions
+        seats = known.keys.sorted().compactMap { code in
+            Self.point(of: code, in: known).map { (code, $0, Spot($0)) }
+        }
     }
 
     func park(_ id: String) -> Park? { parks[id] }
@@ -59,7 +65,9 @@ package struct Gazetteer: Sendable {
 
     /// The point that stands for a region when distances are compared: its own seat, or the nearest ancestor's. Never shown
     /// as anybody's location.
-    func point(of region: String) -> Coordinate? {
+    func point(of region: String) -> Coordinate? { Self.point(of: region, in: regions) }
+
+    private static func point(of region: String, in regions: [String: Region]) -> Coordinate? {
         var code: String? = region
         while let known = code.flatMap({ regions[$0] }) {
             if let seat = known.seat { return seat }
@@ -77,15 +85,20 @@ package struct Gazetteer: Sendable {
 
     /// A region that is the search's own is at 0; any other is never nearer than 1 km, also where for want of a seat both
     /// are represented by the same point.
-    func origin(park: String?, region: String?, near: Coordinate?) -> Origin {
+    ///
+    /// - Parameter radius: regions further than that may be left out.
+    func origin(park: String?, region: String?, near: Coordinate?, radius: Double? = nil) -> Origin {
         let home = region ?? park.flatMap { parks[$0]?.region }
         let point = near ?? (region == nil ? park.flatMap { parks[$0]?.location } : nil) ?? home.flatMap(point(of:))
         guard let point else { return Origin(point: nil, reaches: []) }
-        let reaches = regions.keys.sorted().compactMap { code -> (String, Double)? in
-            if near == nil, code == home { return (code, 0) }
-            guard let seat = self.point(of: code) else { return nil }
-            let metres = point.metres(to: seat)
-            return (code, near == nil ? max(1000, metres) : metres)
+        let spot = Spot(point)
+        var reaches: [(region: String, metres: Double)] = []
+        if near == nil, let home, regions[home] != nil { reaches.append((home, 0)) }
+        for seat in seats where near != nil || seat.region != home {
+            // On the plane it takes no time, and is right to a tenth anywhere in China.
+            if let radius, spot.metres(to: seat.spot) > 1.1 * radius { continue }
+            let metres = point.metres(to: seat.point)
+            reaches.append((seat.region, near == nil ? max(1000, metres) : metres))
         }
         return Origin(point: point, reaches: reaches)
     }

@@ -103,47 +103,26 @@ extension ListedAmenity {
         _ facts: Lookup.PageFacts?,
         _ language: Language
     ) -> JSONText {
-        var members: [(String, JSONText)] = [("id", .string(id.uuidString.lowercased())), ("slug", .string(slug))]
-        let shown = name ?? (slug, "en", "machine")
-        members.append(
-            (
-                "name",
-                .object(
-                    ("text", .string(shown.text)),
-                    ("lang", .string(shown.language)),
-                    ("origin", .string(shown.origin))
-                )
-            )
-        )
-        if let localName {
-            members.append(
-                ("name_local", .object(("text", .string(localName.text)), ("lang", .string(localName.language))))
-            )
+        var item = JSONObject(self.facts, room: 500)
+        if let name = names.shown(in: language) {
+            item.add("name", ["text": name.text, "lang": name.language, "origin": name.origin])
         }
-        members.append(("category", .string(category)))
-        members.append(("category_label", .string(reference.label(category, in: language) ?? category)))
-        if let location { members.append(("location", location.json(precision: precision))) }
+        if let local = names.local { item.add("name_local", ["text": local.text, "lang": local.language]) }
+        item.add("category_label", reference.label(category, in: language) ?? category)
         let regionName = reference.gazetteer.regionName(region, in: language) ?? region
-        members.append(("area", .object(("region", .string(region)), ("name", .string(regionName)))))
+        item.add("area", ["region": region, "name": regionName])
         if let location, let point = origin.point {
-            members.append(("distance_m", JSONText("\(Int(point.metres(to: location).rounded()))")))
+            item.add("distance_m", Int(point.metres(to: location).rounded()))
         }
-        members.append(("languages", languages))
-        members.append(("attributes", attributes))
-        if let phone { members.append(("phone", .string(phone))) }
-        members.append(("verified", verified))
-        if let park = search.park { members.append(("park", .string(park))) }
-        members.append(("match", facts?.culture?.match(of: id) ?? JSONText(#"{"score":1,"reasons":[]}"#)))
-        members.append(("open", (facts?.clock.flatMap { clock in schedule?.state(at: clock) } ?? .unknown).json))
-        return .object(members)
+        item.add("verified", JSONText(#"{"state":""# + verified + "}"))
+        if let park = search.park { item.add("park", park) }
+        item.add("match", facts?.culture?.match(of: id) ?? Self.unmatched)
+        item.add("open", facts?.clock.flatMap { clock in schedule?.state(at: clock) }?.json ?? Self.unknownState)
+        return item.json
     }
-}
 
-extension ListedAmenity {
-    /// The codes in ``attributes``, which need no unescaping.
-    var attributeCodes: [String] {
-        attributes.text.split { "[],\"".contains($0) }.map(String.init)
-    }
+    private static let unmatched = JSONText(#"{"score":1,"reasons":[]}"#)
+    private static let unknownState = OpenState.unknown.json
 }
 
 extension Coordinate {

@@ -104,14 +104,7 @@ extension Lookup {
     ) async throws(CatalogError) -> SearchOutcome {
         var outcome = SearchOutcome()
         if criteria.isBrowsing, let point = criteria.origin.point {
-            let statement = NearestAmenities(
-                criteria: criteria,
-                spot: Spot(point),
-                rows: limit + 1,
-                cursor: cursor,
-                language: language
-            )
-            outcome.rows = try await run(statement, until: deadline).compactMap { $0 }
+            outcome.rows = try await browse(criteria, around: Spot(point), limit + 1, cursor, until: deadline)
         } else {
             let statement = RankedAmenities(criteria: criteria, rows: limit + 1, cursor: cursor, language: language)
             let found = try await run(statement, until: deadline)
@@ -122,6 +115,38 @@ extension Lookup {
         outcome.hasMore = outcome.rows.count > limit
         outcome.rows = Array(outcome.rows.prefix(limit))
         return outcome
+    }
+
+    /// What is nearest, places without a known location among the others by their regions.
+    private func browse(
+        _ criteria: SearchCriteria,
+        around spot: Spot,
+        _ rows: Int,
+        _ cursor: Cursor?,
+        until deadline: Deadline
+    ) async throws(CatalogError) -> [ListedAmenity] {
+        let near = try await locatedAmenities(criteria, around: spot, rows, cursor, until: deadline)
+        guard !criteria.origin.reaches.isEmpty else { return near }
+        let regional = RegionalAmenities(criteria: criteria, rows: rows, cursor: cursor)
+        let others = try await run(regional, until: deadline).compactMap(\.self)
+        guard !others.isEmpty else { return near }
+        return (near + others).sorted { $0.isBefore($1) }
+    }
+
+    private func locatedAmenities(
+        _ criteria: SearchCriteria,
+        around spot: Spot,
+        _ rows: Int,
+        _ cursor: Cursor?,
+        until deadline: Deadline
+    ) async throws(CatalogError) -> [ListedAmenity] {
+        guard cursor == nil, let radius = criteria.radiusMetres, let category = criteria.onlyCategory else {
+            let statement = NearestAmenities(criteria: criteria, spot: spot, rows: rows, cursor: cursor)
+            return try await run(statement, until: deadline).compactMap(\.self)
+        }
+        let statement = NearestOfCategory(category: category, spot: spot, rows: rows)
+        let found = try await run(statement, until: deadline).compactMap(\.self)
+        return found.filter { $0.sortKey <= radius }.sorted { $0.isBefore($1) }
     }
 
     /// The words with those put right that are a slip or two away from a word of some name.

@@ -39,6 +39,13 @@ struct SearchCriteria: Sendable {
             && origin.point != nil && radiusMetres != nil && groups.isEmpty && excluded.isEmpty && words == nil
             && name == nil && parts.isEmpty && counted.isEmpty && (categories != nil || attributes.isEmpty)
     }
+
+    /// The category, where browsing asks for one and nothing else.
+    var onlyCategory: String? {
+        guard let categories, categories.count == 1, attributes.isEmpty, schedules == nil, confirmedWithinDays == nil
+        else { return nil }
+        return categories[0].code
+    }
 }
 
 /// How far down the ladder an answer was found.

@@ -37,7 +37,12 @@ struct SearchLadder: Sendable {
         let namedRegion = reading?.region ?? reading?.park.flatMap { reference.gazetteer.park($0)?.region }
         // A place in the words is where somebody looks; the park is where they are.
         let region = search.near == nil ? namedRegion : nil
-        origin = reference.gazetteer.origin(park: search.park, region: region, near: search.near)
+        origin = reference.gazetteer.origin(
+            park: search.park,
+            region: region,
+            near: search.near,
+            radius: search.radiusMetres
+        )
         let terms = search.nationality.flatMap { reference.reader.implications.terms[$0] } ?? []
         let prefix = CultureProfile.languagePrefix
         let spoken = search.languages.compactMap(SpokenLanguage.primarySubtag).map { prefix + $0 }

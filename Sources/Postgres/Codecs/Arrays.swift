@@ -66,9 +66,9 @@ private func encodeArray<Element: PostgresArrayElement>(
         let start = bytes.count
         Int32(0).appendBigEndian(to: &bytes)
         element.encode(into: &bytes)
-        withUnsafeBytes(of: Int32(bytes.count - start - 4).bigEndian) {
-            bytes.replaceSubrange(start..<start + 4, with: $0)
-        }
+        // Byte by byte: replacing a range costs more than the rest of a small element.
+        let length = UInt32(truncatingIfNeeded: bytes.count - start - 4)
+        for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(place))) }
     }
 }
 

@@ -1,7 +1,8 @@
 -- listed_amenities :many
--- The listings of amenities by id ($1) or slug ($2), for a reader of the languages $3.
-select shown.*, 0::float8 as sort_key, '' as sort_name, null::float8 as reach, 0 as closeness
+-- The listings of amenities by id ($1) or slug ($2), with what stands out in them.
+select
+    shown.amenity, facts, named, shown.category, shown.region, latitude, longitude, verified, schedule,
+    0::float8 as sort_key, shown.slug, amenity.phone, shown.attributes
 from catalog.amenity
-join catalog.listing on listing.amenity = amenity.id
-cross join lateral catalog.shown(listing, $3::text[]) shown
+join catalog.shown on shown.amenity = amenity.id
 where amenity.id = any ($1::uuid[]) or amenity.slug = any ($2::text[])

@@ -74,7 +74,7 @@ measured as (
 ),
 kept as materialized (
     select
-        amenity, category, region, attributes, reach, closeness,
+        amenity, category, region, attributes, closeness,
         case $19::text
             when 'distance' then coalesce(reach, 'infinity'::float8)
             when 'freshness' then coalesce(-extract(epoch from confirmed_at), 0)::float8
@@ -124,11 +124,8 @@ summary as (
 select
     summary.total, summary.categories as category_counts, summary.attributes as attribute_counts,
     summary.regions as region_counts, coalesce($22::timestamptz, now()) as as_of,
-    shown.*, page.sort_key, page.sort_name, page.reach, page.closeness
+    shown.amenity, shown.facts, shown.named, shown.category, shown.region, shown.latitude, shown.longitude,
+    shown.verified, shown.schedule, page.sort_key, page.sort_name, page.closeness
 from summary
-left join (
-    page
-    join catalog.listing on listing.amenity = page.amenity
-    cross join lateral catalog.shown(listing, $27::text[]) shown
-) on true
+left join (page join catalog.shown on shown.amenity = page.amenity) on true
 order by page.sort_key, page.sort_name, page.amenity

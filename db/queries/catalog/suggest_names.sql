@@ -1,7 +1,6 @@
 -- suggest_names :many
 -- Amenities by what is typed of their names: those whose name begins with $1 (up to $2), then those with a word that does
--- ($3, a tsquery, null for none). $4 and $5 the point on the plane to sort by (null: by name), $6 rows, $7 the reader's
--- languages.
+-- ($3, a tsquery, null for none). $4 and $5 the point on the plane to sort by (null: by name), $6 rows.
 with by_name as (
     select distinct on (amenity) amenity, name, lang
     from (
@@ -25,13 +24,11 @@ found as (
     select amenity, null, null, 1 from by_word where amenity not in (select amenity from by_name)
 )
 select
-    listing.amenity, listing.slug, listing.category, listing.region, coalesce(found.name, shown.name) as name,
-    coalesce(found.lang, shown.name_lang) as lang
+    listing.amenity, listing.slug, listing.category, listing.region, found.name, found.lang,
+    case when found.name is null then listing.named end as named
 from found
 join catalog.listing on listing.amenity = found.amenity
-cross join lateral catalog.shown(listing, $7::text[]) shown
-where coalesce(found.name, shown.name) is not null
 order by
-    found.place, listing.spot <-> point($4::float8, $5::float8), coalesce(found.name, shown.name) collate "C",
+    found.place, listing.spot <-> point($4::float8, $5::float8), coalesce(found.name, listing.named) collate "C",
     listing.amenity
 limit $6::int

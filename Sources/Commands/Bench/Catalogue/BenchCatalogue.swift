@@ -125,8 +125,10 @@ struct BenchCatalogue {
             create schema bench;
             create table bench.hand as
             select
-                row_number() over () as id, (dense_rank() over (order by category) - 1)::smallint as category, names[1] as name,
-                languages, longitude as lon, latitude as lat, spot as pt
+                row_number() over () as id, (dense_rank() over (order by category) - 1)::smallint as category,
+                split_part(split_part(named, E'\n', 1), ' ', 3) as name, array(
+                    select json_array_elements_text(facts -> 'languages')
+                ) as languages, longitude as lon, latitude as lat, spot as pt
             from catalog.listing where spot is not null;
             create index on bench.hand using gist (category, pt)
             """

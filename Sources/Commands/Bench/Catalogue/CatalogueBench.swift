@@ -20,7 +20,7 @@ struct CatalogueBench {
         defer { pool.close() }
         let lookup = Lookup(pool: pool)
         let pgbench = try Pgbench(
-            conninfo: configuration.connectionString,
+            conninfo: configuration.connectionStringWithDatabase,
             script: BenchCatalogue.script(categories: categories.count)
         )
         defer { pgbench.cleanUp() }
