@@ -12,6 +12,8 @@ package struct AmenitySearch: Sendable {
     package var nationality: String?
     /// Languages that whoever looks understands, BCP 47; they take the place of those of the nationality.
     package var languages: [String]
+    /// What else matters of who looks, for the match alone.
+    package var household: Household
     /// Only places that are known to be open then.
     package var openAt: OpenTime?
     /// Only places that somebody has confirmed within so many days.
@@ -35,6 +37,7 @@ package struct AmenitySearch: Sendable {
         attributes: [String] = [],
         nationality: String? = nil,
         languages: [String] = [],
+        household: Household = Household(),
         openAt: OpenTime? = nil,
         verifiedWithinDays: Int? = nil,
         sort: Sort = .relevance,
@@ -51,6 +54,7 @@ package struct AmenitySearch: Sendable {
         self.attributes = attributes
         self.nationality = nationality
         self.languages = languages
+        self.household = household
         self.openAt = openAt
         self.verifiedWithinDays = verifiedWithinDays
         self.sort = sort
@@ -58,6 +62,49 @@ package struct AmenitySearch: Sendable {
         self.count = count
         self.limit = limit
         self.cursor = cursor
+    }
+
+    /// Who lives with whoever looks, and what they need.
+    package struct Household: Sendable, Hashable {
+        /// In years.
+        package var childAges: [Int]
+        /// Codes of places of worship.
+        package var faiths: [String]
+        /// Codes of diets; all are needed.
+        package var diets: [String]
+        /// Codes of insurers; one is enough.
+        package var insurers: [String]
+
+        package init(
+            childAges: [Int] = [],
+            faiths: [String] = [],
+            diets: [String] = [],
+            insurers: [String] = []
+        ) {
+            self.childAges = childAges
+            self.faiths = faiths
+            self.diets = diets
+            self.insurers = insurers
+        }
+
+        var isEmpty: Bool { childAges.isEmpty && faiths.isEmpty && diets.isEmpty && insurers.isEmpty }
+
+        /// Refuses codes of another kind by name.
+        func check(_ reference: Reference) throws(CatalogError) {
+            let lists = [
+                ("faiths", faiths, "worship."), ("diets", diets, "a.diet."), ("insurers", insurers, "a.insurer."),
+            ]
+            for (member, codes, prefix) in lists {
+                for (index, code) in codes.enumerated()
+                where !code.hasPrefix(prefix) || !reference.isCategory(code) && !reference.isAttribute(code) {
+                    let nearest = reference.nearestCode(to: code, isCategory: !prefix.hasPrefix("a."))
+                    throw .unknownCode(
+                        member: "\(member)/\(index)",
+                        nearest: nearest.flatMap { $0.hasPrefix(prefix) ? $0 : nil }
+                    )
+                }
+            }
+        }
     }
 
     /// What comes first. Without words the most relevant is the nearest.

@@ -63,6 +63,7 @@ extension AmenitySearch {
                 radiusMetres.map { "\($0)" } ?? "", q ?? "", openAt.map { "\($0)" } ?? "", sort.rawValue,
                 verifiedWithinDays.map { "\($0)" } ?? "", nationality ?? "", language.code,
             ] + categories.sorted() + ["|"] + attributes.sorted() + ["|"] + languages.sorted()
+            + (household.isEmpty ? [] : ["\(household)"])
         for part in parts {
             for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
             hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3

@@ -49,7 +49,7 @@ extension Lookup {
         if clock == nil, found.contains(where: { $0.schedule != nil }) {
             clock = try await self.clock(at: .now, until: deadline)
         }
-        guard search.nationality != nil || !search.languages.isEmpty else {
+        guard search.nationality != nil || !search.languages.isEmpty || !search.household.isEmpty else {
             return PageFacts(clock: clock, culture: nil)
         }
         let culture = try await run(CultureTerms(nationality: search.nationality, language: language), until: deadline)
@@ -57,7 +57,11 @@ extension Lookup {
         let profile = CultureProfile(
             nationality: search.nationality,
             terms: culture.terms,
-            languages: search.languages.compactMap(SpokenLanguage.primarySubtag)
+            languages: search.languages.compactMap(SpokenLanguage.primarySubtag),
+            childAges: search.household.childAges,
+            faiths: Set(search.household.faiths),
+            diets: Set(search.household.diets),
+            insurers: Set(search.household.insurers)
         )
         return PageFacts(
             clock: clock,

@@ -4,10 +4,9 @@ package import Postgres
 /// Every statement of this slice, for checks against a database.
 package enum CatalogStatements {
     package static let all: [SQL] = [
-        ListParks.sql, ParkIDs.sql, ListTerms.sql, UnderstandText.sql, AmenityRecord.sql, HolidaysAround.sql,
-        ListSchedules.sql, CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, NearestOfCategory.sql,
-        RegionalAmenities.sql, RankedAmenities.sql, StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql,
-        WriteSearchWords.sql,
+        ListParks.sql, ParkIDs.sql, ListTerms.sql, AmenityRecord.sql, HolidaysAround.sql, ListSchedules.sql,
+        CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, NearestOfCategory.sql, RegionalAmenities.sql,
+        RankedAmenities.sql, StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql, WriteSearchWords.sql,
         NearestWords.sql,
         VocabularyEdition.sql, ReferenceTerms.sql, ReferenceWords.sql, ReferenceRegions.sql, ReferenceParks.sql,
         ReferenceImplications.sql, SuggestNames.sql, ListedAmenities.sql, AmenityAddress.sql, ListChanges.sql,
@@ -54,44 +53,6 @@ struct ListTerms: OneRow {
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
-}
-
-/// Reads a text for what it asks for.
-package struct UnderstandText: OneRow {
-    package static let sql = SQL("understand_text", PackageResources.understand_text_sql)
-    package static let route = Route.shared
-    private let text: String
-    private let language: Language
-
-    package init(text: String, language: Language) {
-        self.text = text
-        self.language = language
-    }
-
-    package func bind(to parameters: inout Parameters) {
-        parameters.append(text)
-        parameters.append(language.code)
-    }
-
-    package static func decode(_ row: inout RowReader) throws(PostgresError) -> Understanding {
-        Understanding(
-            categories: try row.next(PostgresArray<String>.self).elements,
-            attributes: try row.next(PostgresArray<String>.self).elements,
-            region: try row.nextIfPresent(),
-            park: try row.nextIfPresent()
-        )
-    }
-}
-
-/// What was made of a text.
-package struct Understanding: Sendable, Hashable {
-    /// Codes, best first.
-    package var categories: [String] = []
-    package var attributes: [String] = []
-    /// The code of a region that the text names.
-    package var region: String?
-    /// A park in that region.
-    package var park: String?
 }
 
 struct AmenityRecord: OptionalRow {

@@ -9,8 +9,12 @@ package struct RequestHandler: JobHandler {
     /// As the database calls it that puts the job in.
     static let kind = "request"
     private let pool: Pool
+    private let shelf: ReferenceShelf
 
-    package init(pool: Pool) { self.pool = pool }
+    package init(pool: Pool) {
+        self.pool = pool
+        shelf = ReferenceShelf(pool: pool)
+    }
 
     package func run(_ job: Job, _ lease: consuming Lease) async throws -> Finished {
         let id = try Payload(job.payload).id
@@ -25,14 +29,12 @@ package struct RequestHandler: JobHandler {
 
     private func answer(_ request: RequestToAnswer.Row, until deadline: Deadline) async throws -> RequestAnswer {
         let language = Language.resolve(request.lang)
-        let understanding = try await pool.execute(
-            UnderstandText(text: request.text, language: language),
-            until: deadline
-        )
+        let reference = try await shelf.reference(until: deadline)
+        let reading = reference.reader.readOrCorrected(request.text, language: language)
         let need = Need(
-            categories: request.categories.isEmpty ? understanding.categories : request.categories,
-            attributes: request.attributes.isEmpty ? understanding.attributes : request.attributes,
-            park: request.park ?? understanding.park
+            categories: request.categories.isEmpty ? reading.categories : request.categories,
+            attributes: request.attributes.isEmpty ? reading.attributes : request.attributes,
+            park: request.park ?? reading.park ?? reading.region.flatMap(reference.gazetteer.park(in:))
         )
         guard need.isMatchable else { return RequestAnswer(need: need, status: .needsStaff, matching: nil) }
         let matching = try await pool.execute(MatchNeed(need: need, language: language), until: deadline)

@@ -7,7 +7,7 @@ import Testing
 /// Completions, comparisons, cards and the feed of changes.
 @Suite("Views of amenities", .needsServer, .seededDatabase, .timeLimit(.minutes(10)))
 struct AmenityViewTests {
-    private static let soon = Deadline.after(.seconds(300))
+    private static var soon: Deadline { .after(.seconds(300)) }
 
     private func withLookup(_ body: (Lookup, TestDatabase) async throws -> Void) async throws {
         let database = try TestDatabase.required()

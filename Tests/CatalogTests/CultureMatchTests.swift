@@ -79,10 +79,14 @@ struct CultureMatchTests {
         #expect(match(CultureTraits(category: "worship.catholic")).score == 1)
         #expect(match(CultureTraits(category: "worship.mosque")).reasons == [.otherFaith("worship.mosque")])
         #expect(match(CultureTraits(category: "worship")).score == 0.5)
-        #expect(match(CultureTraits(category: "food.halal")).reasons == [.diet("a.diet.halal")])
+        #expect(
+            match(CultureTraits(category: "food.halal")).reasons == [.diet("a.diet.halal"), .unknown("a.diet.vegan")]
+        )
         #expect(match(CultureTraits(category: "food.halal")).score == 0.75)
         #expect(match(CultureTraits(category: "health.clinic", attributes: ["a.insurer.axa"])).score == 1)
         #expect(match(CultureTraits(category: "health.clinic", attributes: ["a.insurer.bupa"])).score == 0.5)
+        let other = match(CultureTraits(category: "health.clinic", attributes: ["a.insurer.bupa"]))
+        #expect(other.reasons == [.unknown("a.insurer.axa"), .unknown("a.insurer.msh")])
         #expect(match(CultureTraits(category: "gov.police")).score == 0.5)
     }
 
@@ -145,6 +149,7 @@ struct CultureMatchTests {
             .admitted,
             .notAdmitted, .rightAge, .wrongAge, .faith("worship.catholic"), .otherFaith("worship.mosque"),
             .diet("a.diet.halal"), .insurer("a.insurer.msh"),
+            .unknown("a.diet.halal"),
         ]
         let texts = reasons.map { $0.text(in: language) { "<" + $0 + ">" } }
         #expect(Set(texts).count == reasons.count)

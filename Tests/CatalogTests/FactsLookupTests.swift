@@ -7,7 +7,7 @@ import Testing
 /// What look-ups compute: distance from points of any datum, open or closed, how well a place suits.
 @Suite("Facts in look-ups", .needsServer, .seededDatabase, .timeLimit(.minutes(2)))
 struct FactsLookupTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private struct Items: Decodable { let items: [Item] }
     private struct Item: Decodable {
@@ -28,10 +28,21 @@ struct FactsLookupTests {
     }
 
     private func search(_ search: AmenitySearch, in language: String = "en") async throws -> [Item] {
-        try await TestDatabase.required().withPool { pool in
-            let page = try await Lookup(pool: pool).search(search, language: .resolve(language), until: Self.soon)
-            return try JSONDecoder().decode(Items.self, from: Data(page.json.utf8)).items
-        }
+        try await withLookup { lookup in try await self.search(search, in: language, by: lookup) }
+    }
+
+    /// For tests that search more than once: every look-up reads the whole vocabulary before its first search.
+    private func search(
+        _ search: AmenitySearch,
+        in language: String = "en",
+        by lookup: Lookup
+    ) async throws -> [Item] {
+        let page = try await lookup.search(search, language: .resolve(language), until: Self.soon)
+        return try JSONDecoder().decode(Items.self, from: Data(page.json.utf8)).items
+    }
+
+    private func withLookup<Value>(_ body: (Lookup) async throws -> Value) async throws -> Value {
+        try await TestDatabase.required().withPool { try await body(Lookup(pool: $0)) }
     }
 
     private func execute(_ sql: String) async throws {
@@ -84,29 +95,27 @@ struct FactsLookupTests {
     func openAt() async throws {
         try await setHours("Mo-Fr 08:00-17:00; PH off", of: "jiaxing-first-hospital", makeup: "as_weekday")
         try await setHours("Mo-Su 17:00-02:00", of: "jiaxing-second-hospital")
-        func open(_ text: String) async throws -> [String] {
-            let time = try #require(AmenitySearch.OpenTime(parsing: text))
-            return try await search(
-                AmenitySearch(park: "jx-de", categories: ["health.hospital"], openAt: time, limit: 100)
-            ).filter { $0.slug.hasPrefix("jiaxing-") }.map(\.slug)
-        }
-        #expect(try await open("2026-11-24T10:00") == ["jiaxing-first-hospital"])
-        // Spring Festival; a Saturday worked in exchange for National Day; the night; the caller's zone.
-        #expect(try await open("2026-02-17T10:00").isEmpty)
-        #expect(try await open("2026-10-10T10:00") == ["jiaxing-first-hospital"])
-        #expect(try await open("2026-11-25T01:00") == ["jiaxing-second-hospital"])
-        #expect(try await open("2026-11-24T03:00:00+01:00") == ["jiaxing-first-hospital"])
-        let items = try await search(
-            AmenitySearch(park: "jx-de", openAt: AmenitySearch.OpenTime(parsing: "2026-11-24T10:00"), limit: 100)
-        )
-        #expect(items.allSatisfy { $0.open.state == "open" })
-        let hospital = try #require(items.first { $0.slug == "jiaxing-first-hospital" })
-        #expect(hospital.open.until == "2026-11-24T17:00:00+08:00")
-        #expect(
-            try await search(AmenitySearch(park: "jx-de", openAt: .now, limit: 100)).allSatisfy {
-                $0.open.state == "open"
+        try await withLookup { lookup in
+            func open(_ text: String, _ categories: [String] = []) async throws -> [Item] {
+                let time = try #require(AmenitySearch.OpenTime(parsing: text))
+                let wanted = AmenitySearch(park: "jx-de", categories: categories, openAt: time, limit: 100)
+                return try await search(wanted, by: lookup)
             }
-        )
+            func hospitals(_ text: String) async throws -> [String] {
+                try await open(text, ["health.hospital"]).map(\.slug).filter { $0.hasPrefix("jiaxing-") }
+            }
+            #expect(try await hospitals("2026-11-24T10:00") == ["jiaxing-first-hospital"])
+            // Spring Festival; a Saturday worked in exchange for National Day; the night; the caller's zone.
+            #expect(try await hospitals("2026-02-17T10:00").isEmpty)
+            #expect(try await hospitals("2026-10-10T10:00") == ["jiaxing-first-hospital"])
+            #expect(try await hospitals("2026-11-25T01:00") == ["jiaxing-second-hospital"])
+            #expect(try await hospitals("2026-11-24T03:00:00+01:00") == ["jiaxing-first-hospital"])
+            let items = try await open("2026-11-24T10:00")
+            #expect(items.allSatisfy { $0.open.state == "open" })
+            let hospital = try #require(items.first { $0.slug == "jiaxing-first-hospital" })
+            #expect(hospital.open.until == "2026-11-24T17:00:00+08:00")
+            #expect(try await open("now").allSatisfy { $0.open.state == "open" })
+        }
     }
 
     @Test("pages of open places follow each other, and their cursor is for that time only")
@@ -157,6 +166,30 @@ struct FactsLookupTests {
         #expect(anyone.allSatisfy { $0.match.score == 1 && $0.match.reasons.isEmpty })
         let nobody = try await self.search(AmenitySearch(park: "jx-jp", categories: ["health"], nationality: "ZZ"))
         #expect(nobody.allSatisfy { $0.match.score == 0.5 && $0.match.reasons.isEmpty })
+    }
+
+    @Test("diets and insurers that nobody knows of are told as not known, and those of another kind are refused")
+    func household() async throws {
+        try await withLookup { lookup in
+            var wanted = AmenitySearch(park: "jx-jp", radiusMetres: 300_000, categories: ["health"], limit: 100)
+            wanted.household = AmenitySearch.Household(insurers: ["a.insurer.msh"])
+            let clinics = try await search(wanted, in: "de", by: lookup)
+            #expect(clinics.contains { $0.match.reasons == ["Nicht bekannt: MSH"] && $0.match.score == 0.5 })
+            wanted.categories = ["worship"]
+            wanted.household = AmenitySearch.Household(faiths: ["worship.catholic"])
+            let churches = try await search(wanted, by: lookup)
+            let abbey = try #require(churches.first { $0.slug == "jiaxing-vincent-abbey" })
+            #expect(abbey.match.score == 1 && abbey.match.reasons == ["Your faith: Catholic church"])
+            let mosque = try #require(churches.first { $0.slug == "jiaxing-mosque" })
+            #expect(mosque.match.score == 0 && mosque.match.reasons == ["Another faith: Mosque"])
+            wanted.household = AmenitySearch.Household(diets: ["a.diet.hallal"])
+            do {
+                _ = try await search(wanted, by: lookup)
+                Issue.record("an unknown diet was taken")
+            } catch CatalogError.unknownCode(let member, let nearest) {
+                #expect(member == "diets/0" && nearest == "a.diet.halal")
+            }
+        }
     }
 
     @Test("languages are matched by their first subtag, also without a nationality")

@@ -11,6 +11,7 @@ struct FoldTests {
             ["幼儿园", "幼兒園"], ["铁", "鐵", "鉄"], ["广", "廣", "広"], ["盐", "鹽", "塩"], ["县", "縣", "県"],
             // Kana.
             ["インターナショナル スクール", "ｲﾝﾀｰﾅｼｮﾅﾙ ｽｸｰﾙ", "いんたーなしょなる　すくーる"],
+            ["コンビニ", "ｺﾝﾋﾞﾆ", "こんびに"], ["パン", "ﾊﾟﾝ"], ["ラーメン", "ラ－メン", "ラ—メン"],
             // Marks, case, width, ligatures.
             ["école française", "ECOLE FRANCAISE", "e\u{301}cole franc\u{327}aise"], ["Straße", "STRASSE", "strasse"],
             ["cœur", "COEUR"], ["ＩＢ １", "ib 1"], ["ﬁtness", "fitness"], ["hôpital", "hopital"],
@@ -26,7 +27,7 @@ struct FoldTests {
 
     @Test(
         "different words stay apart",
-        arguments: [("か", "が"), ("ハ", "パ"), ("医院", "病院"), ("Bar", "Baer"), ("stau", "strauss")]
+        arguments: [("か", "が"), ("ハ", "パ"), ("医院", "病院"), ("Bar", "Baer"), ("stau", "strauss"), ("ラーメン", "ラ ーメン")]
     )
     func apart(one: String, other: String) { #expect(Fold.text(one) != Fold.text(other)) }
 

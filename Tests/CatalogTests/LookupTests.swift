@@ -7,7 +7,7 @@ import Testing
 /// Look-ups in the starter catalogue.
 @Suite("Looking up the starter catalogue", .needsServer, .seededDatabase, .timeLimit(.minutes(2)))
 struct LookupTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private func withLookup(_ body: (Lookup) async throws -> Void) async throws {
         try await TestDatabase.required().withPool { try await body(Lookup(pool: $0)) }
@@ -16,11 +16,18 @@ struct LookupTests {
     private func search(_ search: AmenitySearch, in language: String = "en") async throws -> (items: [Item], page: Page)
     {
         var found: (items: [Item], page: Page)?
-        try await withLookup { lookup in
-            let page = try await lookup.search(search, language: .resolve(language), until: Self.soon)
-            found = (try JSONDecoder().decode(Items.self, from: Data(page.json.utf8)).items, page)
-        }
+        try await withLookup { lookup in found = try await self.search(search, in: language, by: lookup) }
         return try #require(found)
+    }
+
+    /// For tests that search more than once: every look-up reads the whole vocabulary before its first search.
+    private func search(
+        _ search: AmenitySearch,
+        in language: String = "en",
+        by lookup: Lookup
+    ) async throws -> (items: [Item], page: Page) {
+        let page = try await lookup.search(search, language: .resolve(language), until: Self.soon)
+        return (try JSONDecoder().decode(Items.self, from: Data(page.json.utf8)).items, page)
     }
 
     private struct Items: Decodable { let items: [Item] }
@@ -109,37 +116,42 @@ struct LookupTests {
 
     @Test("pages follow each other without a gap or a repeat", arguments: [1, 7, 10])
     func pages(limit: Int) async throws {
-        let all = try await search(AmenitySearch(park: "jx-de", limit: 100)).items.map(\.id)
-        var seen: [String] = []
-        var cursor: String?
-        repeat {
-            let (items, page) = try await search(AmenitySearch(park: "jx-de", limit: limit, cursor: cursor))
-            seen += items.map(\.id)
-            cursor = page.next
-        } while cursor != nil && seen.count <= all.count
-        #expect(seen == all)
+        try await withLookup { lookup in
+            let all = try await search(AmenitySearch(park: "jx-de", limit: 100), by: lookup).items.map(\.id)
+            var seen: [String] = []
+            var cursor: String?
+            repeat {
+                let next = AmenitySearch(park: "jx-de", limit: limit, cursor: cursor)
+                let (items, page) = try await search(next, by: lookup)
+                seen += items.map(\.id)
+                cursor = page.next
+            } while cursor != nil && seen.count <= all.count
+            #expect(seen == all)
+        }
     }
 
     @Test("a cursor of another search is refused")
     func foreignCursor() async throws {
-        let next = try await search(AmenitySearch(park: "jx-de", limit: 1)).page.next
-        let cursor = try #require(next)
-        for other in [
-            AmenitySearch(park: "jx-jp", limit: 1, cursor: cursor),
-            AmenitySearch(park: "jx-de", categories: ["health"], limit: 1, cursor: cursor),
-            AmenitySearch(park: "jx-de", limit: 1, cursor: "nonsense"),
-            AmenitySearch(park: "jx-de", limit: 1, cursor: ""),
-            AmenitySearch(park: "jx-de", limit: 1, cursor: "+" + cursor),
-            AmenitySearch(
-                park: "jx-de",
-                limit: 1,
-                cursor: cursor.prefix(cursor.count - 36) + String(repeating: "z", count: 36)
-            ),
-        ] {
-            do {
-                _ = try await search(other)
-                Issue.record("a cursor that fits nothing was taken")
-            } catch CatalogError.cursorMismatch {
+        try await withLookup { lookup in
+            let next = try await search(AmenitySearch(park: "jx-de", limit: 1), by: lookup).page.next
+            let cursor = try #require(next)
+            for other in [
+                AmenitySearch(park: "jx-jp", limit: 1, cursor: cursor),
+                AmenitySearch(park: "jx-de", categories: ["health"], limit: 1, cursor: cursor),
+                AmenitySearch(park: "jx-de", limit: 1, cursor: "nonsense"),
+                AmenitySearch(park: "jx-de", limit: 1, cursor: ""),
+                AmenitySearch(park: "jx-de", limit: 1, cursor: "+" + cursor),
+                AmenitySearch(
+                    park: "jx-de",
+                    limit: 1,
+                    cursor: cursor.prefix(cursor.count - 36) + String(repeating: "z", count: 36)
+                ),
+            ] {
+                do {
+                    _ = try await search(other, by: lookup)
+                    Issue.record("a cursor that fits nothing was taken")
+                } catch CatalogError.cursorMismatch {
+                }
             }
         }
     }
@@ -162,6 +174,9 @@ struct LookupTests {
             (AmenitySearch(park: "jx-de", limit: 101), "limit"),
             (AmenitySearch(park: "jx-de", radiusMetres: -1), "radius_m"),
             (AmenitySearch(park: "jx-de", radiusMetres: .infinity), "radius_m"),
+            (AmenitySearch(park: "jx-de", radiusMetres: 0), "radius_m"),
+            (AmenitySearch(park: "jx-de", radiusMetres: 10_000_000), "radius_m"),
+            (AmenitySearch(park: "jx-de", radiusMetres: .nan), "radius_m"),
             (AmenitySearch(near: Coordinate(latitude: 91, longitude: 0, datum: nil)), "near/lat"),
             (AmenitySearch(near: Coordinate(latitude: 0, longitude: .nan, datum: nil)), "near/lon"),
         ]
@@ -183,8 +198,10 @@ struct LookupTests {
         ]
     )
     func injection(q: String) async throws {
-        _ = try await search(AmenitySearch(park: "jx-de", q: q))
-        #expect(try await search(AmenitySearch(park: "jx-de")).items.count == 20)
+        try await withLookup { lookup in
+            _ = try await search(AmenitySearch(park: "jx-de", q: q), by: lookup)
+            #expect(try await search(AmenitySearch(park: "jx-de"), by: lookup).items.count == 20)
+        }
     }
 
     @Test("signs alone find nothing, and not everything", arguments: ["\\", "%", "🏥🦷", "。", " ", "\u{202e}"])
@@ -192,20 +209,53 @@ struct LookupTests {
         #expect(try await search(AmenitySearch(park: "jx-de", q: q)).items.isEmpty)
     }
 
+    @Test(
+        "one or two characters are answered, and do not bring everything",
+        arguments: ["院", "H", "医", "ab", "ㅎ", "歯", "约", "é", "1", "寺院", "ー", "𠮷"]
+    )
+    func short(q: String) async throws {
+        try await withLookup { lookup in
+            let found = try await search(AmenitySearch(q: q, count: true, limit: 100), by: lookup)
+            let all = try await search(
+                AmenitySearch(park: "jx-de", radiusMetres: 1_000_000, count: true, limit: 1),
+                by: lookup
+            )
+            #expect(try #require(found.page.total) < #require(all.page.total))
+        }
+    }
+
+    @Test("control and bidi characters within words are not seen")
+    func invisible() async throws {
+        #expect(
+            try await understood("\u{202e}hos\u{200b}pi\u{2066}tal\u{0}\u{7}", in: "en").categories == [
+                "health.hospital"
+            ]
+        )
+    }
+
+    @Test("10 kB of words are understood by what they begin with")
+    func manyWords() async throws {
+        let text = String(repeating: "国际学校 ", count: 800)
+        #expect(text.utf8.count > 10_000)
+        #expect(try await understood(text, in: "zh-Hans").categories.first == "edu.intl")
+    }
+
     @Test("an unknown code is refused with the one that was meant")
     func unknownCode() async throws {
-        for (search, refused, meant) in [
-            (AmenitySearch(park: "jx-de", categories: ["health", "helth"]), "categories/1", "health"),
-            (AmenitySearch(park: "jx-de", categories: ["health.dentits"]), "categories/0", "health.dentist"),
-            (AmenitySearch(park: "jx-de", attributes: ["a.lang.xx"]), "attributes/0", "a.lang.de"),
-            (AmenitySearch(park: "jx-de", attributes: ["qqqqqqqqqqqqqqqqqqqq"]), "attributes/0", nil),
-        ] as [(AmenitySearch, String, String?)] {
-            do {
-                _ = try await self.search(search)
-                Issue.record("\(refused) was taken")
-            } catch CatalogError.unknownCode(let member, let nearest) {
-                #expect(member == refused)
-                #expect(nearest == meant)
+        try await withLookup { lookup in
+            for (wanted, refused, meant) in [
+                (AmenitySearch(park: "jx-de", categories: ["health", "helth"]), "categories/1", "health"),
+                (AmenitySearch(park: "jx-de", categories: ["health.dentits"]), "categories/0", "health.dentist"),
+                (AmenitySearch(park: "jx-de", attributes: ["a.lang.xx"]), "attributes/0", "a.lang.de"),
+                (AmenitySearch(park: "jx-de", attributes: ["qqqqqqqqqqqqqqqqqqqq"]), "attributes/0", nil),
+            ] as [(AmenitySearch, String, String?)] {
+                do {
+                    _ = try await search(wanted, by: lookup)
+                    Issue.record("\(refused) was taken")
+                } catch CatalogError.unknownCode(let member, let nearest) {
+                    #expect(member == refused)
+                    #expect(nearest == meant)
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 /// Searching by words: the ladder, what is counted, pages while rows change, and the words behind it all.
 @Suite("Searching", .needsServer, .seededDatabase, .timeLimit(.minutes(10)))
 struct SearchTests {
-    private static let soon = Deadline.after(.seconds(300))
+    private static var soon: Deadline { .after(.seconds(300)) }
 
     struct Answer: Decodable {
         struct Item: Decodable {

@@ -17,7 +17,9 @@ struct SearchEvaluationTests {
         }
         return try await TestDatabase.required().withPool { pool in
             let lookup = Lookup(pool: pool)
-            return try await SearchEvaluation(cases, park: park) { params in
+            let list = try await lookup.terms(kind: nil, parent: nil, language: .english, until: .after(.seconds(30)))
+            let terms = try JSONValue(parsing: list.utf8)
+            return try await SearchEvaluation(cases, park: park, terms: terms) { params in
                 let search = AmenitySearch(
                     park: params["park"].string,
                     q: params["q"].string,
@@ -53,7 +55,9 @@ struct SearchEvaluationTests {
     private func verdict(_ answer: SearchAnswer, _ cells: [String: String], canHit: Bool) throws -> SearchVerdict {
         let columns = ["id", "ui_lang", "query", "expected_codes_any", "required_attributes", "must_not"]
         let all = Dictionary(columns.map { ($0, cells[$0] ?? "") }) { first, _ in first }
-        return SearchVerdict(try SearchCase(CaseFile.Case(line: 1, cells: all, file: "f")), answer, canHit: canHit)
+        let terms = try JSONValue(parsing: #"{"items": [{"code": "food.thai", "parent": "food.restaurant"}]}"#.utf8)
+        let one = try SearchCase(CaseFile.Case(line: 1, cells: all, file: "f"))
+        return SearchVerdict(one, answer, CaseTaxonomy(terms), canHit: canHit)
     }
 
     @Test("a verdict looks at the first five, at attributes, and at what must not be there")
@@ -76,6 +80,9 @@ struct SearchEvaluationTests {
             try verdict(answer([dentist]), parent, canHit: true) == .hit,
             "a parent is satisfied by what lies below"
         )
+        let thai = SearchAnswer.Item(category: "food.thai", attributes: [])
+        let restaurant = ["expected_codes_any": "food.restaurant"]
+        #expect(try verdict(answer([thai]), restaurant, canHit: true) == .hit, "by the taxonomy, not by the code alone")
         #expect(try verdict(answer([hotel]), [:], canHit: false) == .missed, "nothing should be found")
         #expect(try verdict(answer([]), [:], canHit: false) == .nothing)
         let first = parent.merging(["must_not": "stay.hotel first"]) { $1 }

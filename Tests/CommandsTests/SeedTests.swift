@@ -82,7 +82,7 @@ struct SeedTests {
             ),
             (
                 SmallSeed().with("query_words", row: "open,now,en,open"),
-                "query_words.csv:3: value: is only for nationalities, regions and parks"
+                "query_words.csv:3: value: is only for nationalities, regions, parks and studies"
             ),
             (
                 SmallSeed().with("terms", row: "food.bar,edu,category,b,b,b,b,b,b,b,b,,"),

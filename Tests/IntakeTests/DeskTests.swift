@@ -9,7 +9,7 @@ import Testing
 /// From a submission over its job to the answer, with a worker in this process.
 @Suite("The desk", .needsServer, .seededDatabase, .timeLimit(.minutes(2)))
 struct DeskTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private func withDesk(_ body: (Desk, ServerObserver) async throws -> Void) async throws {
         let database = try TestDatabase.required()

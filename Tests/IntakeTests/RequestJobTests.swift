@@ -8,7 +8,7 @@ import Testing
 /// What an asker learns of the job. A database of its own, since others' jobs would stand before.
 @Suite("The job of a request", .needsServer, .timeLimit(.minutes(2)))
 struct RequestJobTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private struct Record: Decodable {
         struct Job: Decodable {

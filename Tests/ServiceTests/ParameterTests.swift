@@ -132,6 +132,6 @@ struct ParameterTests {
         (#"{"sort":"best"}"#, "/params/sort", "one of relevance, distance"),
         (#"{"radius_m":1e400}"#, "/params/radius_m", "a number"), (#"{"limt":1}"#, "/params/limt", "park, near"),
         (#"[1]"#, "/params/park", "a string"),
-        ("[" + Array(repeating: "null", count: 16).joined(separator: ",") + "]", "/params/15", "at most 15"),
+        ("[" + Array(repeating: "null", count: 20).joined(separator: ",") + "]", "/params/19", "at most 19"),
     ]
 }

@@ -6,8 +6,9 @@ create extension if not exists btree_gist;
 -- Words of queries that are no terms of the taxonomy.
 create table catalog.query_word (
     kind text not null
-        check (kind in ('nationality', 'region', 'park', 'open', 'not', 'not_behind', 'filler')),
-    -- A country (ISO 3166-1 alpha-2), a region's code or a park's id; empty for the other kinds.
+        check (kind in ('nationality', 'region', 'park', 'open', 'not', 'not_behind', 'or', 'study', 'filler')),
+    -- A country (ISO 3166-1 alpha-2), a region's code, a park's id or the kind of school where one studies; empty for the
+    -- other kinds.
     value text not null default '',
     lang text not null,
     word text not null,

@@ -113,7 +113,7 @@ extension Reference {
             gazetteer.parkName(id, in: language).map {
                 ConceptSuggestion(kind: "park", code: id, text: $0, language: language.code)
             }
-        case .nationality, .openNow, .negation, .negationBehind, .filler: nil
+        case .nationality, .openNow, .negation, .negationBehind, .alternative, .study, .filler: nil
         }
     }
 }

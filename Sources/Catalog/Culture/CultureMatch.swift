@@ -166,7 +166,8 @@ enum CultureAspect: CaseIterable {
         let met = profile.diets.intersection(known).sorted()
         var finding = Finding(weight: 3)
         finding.value = Double(met.count) / Double(profile.diets.count)
-        finding.reasons = met.map(CultureReason.diet)
+        finding.reasons =
+            met.map(CultureReason.diet) + profile.diets.subtracting(met).sorted().map(CultureReason.unknown)
         return finding
     }
 
@@ -175,7 +176,8 @@ enum CultureAspect: CaseIterable {
         let met = profile.insurers.intersection(traits.attributes).sorted()
         var finding = Finding(weight: 2)
         finding.value = met.isEmpty ? 0 : 1
-        finding.reasons = met.map(CultureReason.insurer)
+        finding.reasons =
+            met.isEmpty ? profile.insurers.sorted().map(CultureReason.unknown) : met.map(CultureReason.insurer)
         return finding
     }
 

@@ -45,6 +45,10 @@ extension CultureReason {
         "en": "Your diet", "zh-Hans": "您的饮食", "zh-Hant": "您的飲食", "ja": "お食事の条件", "de": "Ihre Ernährung",
         "nl": "Uw dieet", "fr": "Votre régime", "ko": "나의 식단",
     ]
+    static let unknownPhrases = [
+        "en": "Not known", "zh-Hans": "情况不明", "zh-Hant": "情況不明", "ja": "不明", "de": "Nicht bekannt", "nl": "Niet bekend",
+        "fr": "Non renseigné", "ko": "알 수 없음",
+    ]
     static let insurerPhrases = [
         "en": "Your insurer", "zh-Hans": "您的保险公司", "zh-Hant": "您的保險公司", "ja": "ご加入の保険", "de": "Ihre Versicherung",
         "nl": "Uw verzekeraar", "fr": "Votre assureur", "ko": "나의 보험사",

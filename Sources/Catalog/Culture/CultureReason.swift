@@ -12,6 +12,8 @@ package enum CultureReason: Sendable, Hashable {
     case otherFaith(String)
     case diet(String)
     case insurer(String)
+    /// Asked for, and nobody knows: unknown is not no.
+    case unknown(String)
 
     /// The reason for a reader.
     ///
@@ -24,7 +26,7 @@ package enum CultureReason: Sendable, Hashable {
                 [label("a.lang." + spoken) ?? spoken, level.map { name("a.langlevel." + $0) }].compactMap { $0 }
                     .joined(separator: " – ")
             case .ofNationality(let code), .lapsed(let code), .faith(let code), .otherFaith(let code), .diet(let code),
-                .insurer(let code):
+                .insurer(let code), .unknown(let code):
                 name(code)
             case .admitted, .notAdmitted, .rightAge, .wrongAge: nil
             }
@@ -53,6 +55,7 @@ package enum CultureReason: Sendable, Hashable {
         case .otherFaith: Self.otherFaithPhrases
         case .diet: Self.dietPhrases
         case .insurer: Self.insurerPhrases
+        case .unknown: Self.unknownPhrases
         }
     }
 }

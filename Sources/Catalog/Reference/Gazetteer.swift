@@ -51,7 +51,7 @@ package struct Gazetteer: Sendable {
     func park(_ id: String) -> Park? { parks[id] }
 
     /// The first park of a region.
-    func park(in region: String) -> String? { parkIDs.first { parks[$0]?.region == region } }
+    package func park(in region: String) -> String? { parkIDs.first { parks[$0]?.region == region } }
 
     func parkName(_ id: String, in language: Language) -> String? {
         let names = parks[id]?.names ?? [:]

@@ -19,7 +19,7 @@ package struct Reference: Sendable {
     /// Of the vocabulary; it moves with every change.
     let edition: Int64
     package let reader: QueryReader
-    let gazetteer: Gazetteer
+    package let gazetteer: Gazetteer
     private let terms: [String: Term]
     /// By category, itself and all below it.
     private let families: [String: [String]]

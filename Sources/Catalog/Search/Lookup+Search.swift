@@ -202,6 +202,7 @@ extension AmenitySearch {
                 nearest: reference.nearestCode(to: attributes[index], isCategory: false)
             )
         }
+        try household.check(reference)
         try near?.check(member: "near")
     }
 }

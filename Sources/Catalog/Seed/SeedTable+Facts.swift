@@ -85,14 +85,17 @@ extension SeedTable {
     static let queryWords = SeedTable(
         name: "query_words",
         columns: [
-            .required("kind", .oneOf(["nationality", "region", "park", "open", "not", "not_behind", "filler"])),
+            .required(
+                "kind",
+                .oneOf(["nationality", "region", "park", "open", "not", "not_behind", "or", "study", "filler"])
+            ),
             .optional("value"), .required("lang", .language), .required("word"),
         ],
         key: ["kind", "value", "lang", "word"],
         rule: { row in
-            let takesValue = ["nationality", "region", "park"].contains(row["kind"] ?? "")
+            let takesValue = ["nationality", "region", "park", "study"].contains(row["kind"] ?? "")
             guard takesValue == (row["value"] != nil) else {
-                return ("value", takesValue ? "is empty" : "is only for nationalities, regions and parks")
+                return ("value", takesValue ? "is empty" : "is only for nationalities, regions, parks and studies")
             }
             return nil
         },

@@ -7,7 +7,7 @@ import Foundation
 /// Latin letters lose their marks, whatever is not a letter or digit separates words, and invisible characters vanish.
 package enum Fold {
     /// Changes with every rule and table here: documents folded by another version have to be folded again.
-    package static let version: Int32 = 1
+    package static let version: Int32 = 2
 
     /// How ä, ö and ü become plain letters.
     package enum Umlauts: Sendable {
@@ -29,7 +29,14 @@ package enum Fold {
         let scalars = Array(composed.lowercased().unicodeScalars)
         var folded = String.UnicodeScalarView()
         for (index, scalar) in scalars.enumerated() where scalar != "s" || !isPossessive(at: index, in: scalars) {
-            append(scalar, to: &folded, umlauts)
+            if let voiced = voicedKana(scalar, after: folded.last) {
+                folded.removeLast()
+                folded.append(voiced)
+            } else if isLongMark(at: index, in: scalars) {
+                folded.append("ー")
+            } else {
+                append(scalar, to: &folded, umlauts)
+            }
         }
         if folded.last == " " { folded.removeLast() }
         return String(folded)
@@ -71,6 +78,39 @@ package enum Fold {
     }
 
     // MARK: Characters
+
+    /// Whether a dash stands for the long mark of kana, which it looks like: between two kana (ラ－メン).
+    private static func isLongMark(at index: Int, in scalars: [Unicode.Scalar]) -> Bool {
+        guard dashes.contains(scalars[index]), index > 0, index + 1 < scalars.count else { return false }
+        return isKana(scalars[index - 1]) && isKana(scalars[index + 1])
+    }
+
+    private static let dashes: Set<Unicode.Scalar> = ["-", "‐", "‑", "–", "—", "―", "−"]
+
+    private static func isKana(_ scalar: Unicode.Scalar) -> Bool {
+        (0x3041...0x3096).contains(scalar.value) || (0x30A1...0x30FC).contains(scalar.value)
+    }
+
+    /// The kana that a mark of voice makes of the one before it: half-width ﾋﾞ is two characters, which not every NFKC
+    /// joins.
+    private static func voicedKana(_ mark: Unicode.Scalar, after last: Unicode.Scalar?) -> Unicode.Scalar? {
+        guard let last, (0x3041...0x3096).contains(last.value) else { return nil }
+        switch mark.value {
+        case 0x3099, 0x309B, 0xFF9E: return voiced[last]
+        case 0x309A, 0x309C, 0xFF9F: return halfVoiced[last]
+        default: return nil
+        }
+    }
+
+    private static let voiced = Dictionary(
+        uniqueKeysWithValues: zip(
+            "うかきくけこさしすせそたちつてとはひふへほ".unicodeScalars,
+            "ゔがぎぐげござじずぜぞだぢづでどばびぶべぼ".unicodeScalars
+        )
+    )
+    private static let halfVoiced = Dictionary(
+        uniqueKeysWithValues: zip("はひふへほ".unicodeScalars, "ぱぴぷぺぽ".unicodeScalars)
+    )
 
     /// Appends what stands for a character: nothing for an invisible one, one space for all that separates words.
     private static func append(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView, _ umlauts: Umlauts)

@@ -11,11 +11,15 @@ package struct Lexicon: Sendable {
     private static let uninflected = ""
     /// Chinese phrases as they are read.
     private static let pinyin = "pinyin"
+    /// Japanese phrases of kana in the letters of ``Romaji``.
+    private static let romaji = "romaji"
 
     /// By group and form.
     private var senses: [String: [String: [Sense]]] = [:]
     /// Of atoms.
     private var longestPhrase = 1
+    /// By its syllables, how a Chinese phrase is written.
+    private var spellings: [String: String] = [:]
     /// Folded words of phrases that mean a kind of place or a property of it, by language, for slips of the hand.
     private var vocabulary: [String: [[UInt8]]] = [:]
 
@@ -40,7 +44,12 @@ package struct Lexicon: Sendable {
         if let language = phrase.language, language.hasPrefix("zh"), atoms.count > 1, atoms.allSatisfy(\.isHan),
             let syllables = Pinyin.syllables(of: atoms.flatMap(\.text.unicodeScalars))
         {
-            insert(sense, syllables.joined(separator: " "), Self.pinyin)
+            let reading = syllables.joined(separator: " ")
+            insert(sense, reading, Self.pinyin)
+            spellings[reading] = min(spellings[reading] ?? folded, folded)
+        }
+        if phrase.language == "ja", let letters = Romaji.letters(ofKana: folded) {
+            insert(sense, letters, Self.romaji)
         }
         if case .term = phrase.meaning, let language = phrase.language {
             words[language, default: []].formUnion(
@@ -98,22 +107,46 @@ package struct Lexicon: Sendable {
             return left.range.lowerBound < right.range.lowerBound
         }
         var taken = Set<Int>()
-        return found.filter { match in
+        let kept = found.filter { match in
             guard taken.isDisjoint(with: match.range) else { return false }
             taken.formUnion(match.range)
             return true
         }
+        let concepts = Set(kept.filter { $0.senses.contains { $0.meaning.isConcept } }.map(\.range.lowerBound))
+        return kept.filter { match in
+            let isPrefix = match.range.count == 1 && atoms[match.range.lowerBound].isCharacter
+            return !isPrefix || !match.isNegation || concepts.contains(match.range.upperBound)
+        }
     }
 
-    private func match(_ range: Range<Int>, of atoms: [Atom], _ language: Language) -> Match? {
-        // One character is a word only where it stands alone.
-        if range.count == 1, atoms[range.lowerBound].isCharacter,
-            !atoms[range.lowerBound].startsRun || atoms.dropFirst(range.upperBound).first?.startsRun == false
-        {
-            return nil
+    /// The properties of food, teaching and medicine that the words within a phrase mean: of "sushi restaurant" sushi.
+    func properties(within range: Range<Int>, of atoms: [Atom], _ language: Language) -> [String] {
+        var found: [String] = []
+        for start in range {
+            for end in (start + 1)...range.upperBound where end - start < range.count {
+                let codes = match(start..<end, of: atoms, language)?.senses.compactMap(\.meaning.code) ?? []
+                found += codes.filter { code in
+                    Self.telling.contains(where: code.hasPrefix) && !found.contains(code)
+                }
+            }
         }
+        return found
+    }
+
+    private static let telling = ["a.cuisine.", "a.diet.", "a.curr.", "a.spec."]
+
+    private func match(_ range: Range<Int>, of atoms: [Atom], _ language: Language) -> Match? {
         let part = atoms[range]
+        // A phrase may be written with spaces or without, but it does not begin within one word and end in the next.
+        let isWithinRun = atoms[range.lowerBound].isCharacter && !atoms[range.lowerBound].startsRun
+        guard !isWithinRun || part.dropFirst().allSatisfy({ !$0.startsRun }) else { return nil }
         var senses = self.senses[Self.uninflected]?[Self.form(part, in: Self.uninflected)] ?? []
+        // One character is a word only where it stands alone, but it may negate what follows: 非, 不.
+        if range.count == 1, atoms[range.lowerBound].isCharacter,
+            isWithinRun || atoms.dropFirst(range.upperBound).first?.startsRun == false
+        {
+            senses = senses.filter { $0.meaning == .negation }
+        }
         if part.contains(where: { !$0.isCharacter }) {
             for group in Self.inflected { senses += self.senses[group]?[Self.form(part, in: group)] ?? [] }
         }
@@ -142,6 +175,17 @@ package struct Lexicon: Sendable {
         return Match(range: range, senses: senses, size: syllables.count * 2, isOwnLanguage: false)
     }
 
+    /// How the Chinese phrase is written that is read so; `nil` where there is none.
+    func spelling(ofPinyin syllables: [String]) -> String? { spellings[syllables.joined(separator: " ")] }
+
+    /// What a Japanese phrase means that was written in plain letters.
+    func match(romaji text: String, at range: Range<Int>) -> Match? {
+        guard let letters = Romaji.letters(ofLatin: text), let senses = senses[Self.romaji]?[letters] else {
+            return nil
+        }
+        return Match(range: range, senses: senses, size: text.utf8.count, isOwnLanguage: false)
+    }
+
     /// What a word means that is made of others: of Notfallkrankenhaus and Kinderarztpraxis the parts that are known. What
     /// stands last says what kind of thing it is, what stands first with which property; a kind that stands first is taken
     /// where the last part says nothing.
@@ -151,7 +195,7 @@ package struct Lexicon: Sendable {
         func lookUp(_ part: ArraySlice<UInt8>) -> Match? {
             let text = String(decoding: part, as: UTF8.self)
             for group in ["de", "nl"] {
-                let senses = (senses[group]?[Stem.of(text, in: group)] ?? []).filter(\.isTerm)
+                let senses = (senses[group]?[Stem.of(text, in: group)] ?? []).filter(\.isPartOfCompound)
                 if let match = match(range, senses, size: part.count, language) { return match }
             }
             return nil
@@ -160,6 +204,9 @@ package struct Lexicon: Sendable {
         let first = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
         guard let last else { return first.map { [$0] } ?? [] }
         let isProperty = first?.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == true } ?? false
+        // The les of Versailles is no lesson: that takes something to learn.
+        let isLesson = last.senses.allSatisfy { $0.meaning.study != nil }
+        guard isProperty || !isLesson else { return first.map { [$0] } ?? [] }
         return isProperty ? [first, last].compactMap { $0 } : [last]
     }
 
@@ -193,6 +240,15 @@ package struct Lexicon: Sendable {
     }
 }
 
+extension Lexicon.Match {
+    var isNegation: Bool { senses.contains { $0.meaning == .negation } }
+}
+
 extension Lexicon.Sense {
-    var isTerm: Bool { if case .term = meaning { true } else { false } }
+    fileprivate var isPartOfCompound: Bool {
+        switch meaning {
+        case .term, .study: true
+        default: false
+        }
+    }
 }

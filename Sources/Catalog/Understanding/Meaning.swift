@@ -13,6 +13,10 @@ package enum Meaning: Hashable, Sendable {
     case negation
     /// What stands before the word is not wanted.
     case negationBehind
+    /// Joins two of a kind: what is said of the first is said of the second.
+    case alternative
+    /// Lessons, which beside a language are those of a kind of school.
+    case study(String)
     /// Says nothing: articles, prepositions, courtesies.
     case filler
 
@@ -26,6 +30,8 @@ package enum Meaning: Hashable, Sendable {
         case "open": self = .openNow
         case "not": self = .negation
         case "not_behind": self = .negationBehind
+        case "or": self = .alternative
+        case "study": self = .study(value)
         case "filler": self = .filler
         default: return nil
         }

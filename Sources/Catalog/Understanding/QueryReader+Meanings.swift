@@ -1,26 +1,24 @@
 /// From the phrases of a query to what it asks for.
 extension QueryReader {
-    func take(_ matches: [Lexicon.Match], into reading: inout QueryUnderstanding) {
-        var wanted: [Lexicon.Match] = []
-        var isNegated = false
-        for match in matches {
-            let meanings = match.senses.map(\.meaning)
-            if meanings.contains(.negation) {
-                isNegated = true
-            } else if meanings.contains(.negationBehind) {
-                // 中国餐厅以外: what was said last is not wanted.
-                if let last = wanted.popLast() { exclude(last, in: &reading) }
-            } else if isNegated, meanings.contains(where: \.isConcept) {
-                exclude(match, in: &reading)
-                isNegated = false
-            } else {
-                wanted.append(match)
-            }
-        }
+    func take(
+        _ matches: [Lexicon.Match],
+        of atoms: [Atom],
+        _ language: Language,
+        into reading: inout QueryUnderstanding
+    ) {
+        let refusals = Refusals(matches, of: atoms)
+        for match in refusals.refused { exclude(match, in: &reading) }
         // What explains most of the text comes first.
+        let wanted = refusals.wanted
         for match in wanted.enumerated().sorted(by: { ($1.element.size, $0.offset) < ($0.element.size, $1.offset) }) {
             take(match.element, into: &reading)
+            let isKindOfPlace = match.element.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == false }
+            if isKindOfPlace, match.element.range.count > 1 {
+                reading.attributes.add(lexicon.properties(within: match.element.range, of: atoms, language))
+            }
         }
+        let studies = wanted.lazy.flatMap(\.senses).compactMap(\.meaning.study).first
+        if let studies, takeLessons(at: studies, into: &reading) { return }
         if let nationality = reading.nationality { take(nationality, into: &reading) }
         imply(&reading)
     }
@@ -47,7 +45,7 @@ extension QueryReader {
             case .region(let code): reading.region = reading.region.map { narrower($0, code) } ?? code
             case .park(let id): reading.park = reading.park ?? id
             case .openNow: reading.wantsOpen = true
-            case .term, .nationality, .negation, .negationBehind, .filler: break
+            case .term, .nationality, .negation, .negationBehind, .alternative, .study, .filler: break
             }
         }
     }
@@ -62,26 +60,46 @@ extension QueryReader {
         let codes = match.senses.compactMap(\.meaning.code)
         let nationalities = match.senses.compactMap(\.meaning.nationality)
         // "Not Chinese" is about what China has of its own, not about who speaks the language.
-        let own = nationalities.flatMap { implications.terms[$0] ?? [] }.filter { !$0.hasPrefix("a.lang.") }
+        let own = nationalities.flatMap { implications.terms[$0] ?? [] }.filter { !Self.isLanguage($0) }
         reading.excluded.add(nationalities.isEmpty ? codes : own)
+    }
+
+    /// Lessons in a language are looked for at a kind of school, whoever speaks the language there; `false` where no
+    /// language is named.
+    private func takeLessons(at school: String, into reading: inout QueryUnderstanding) -> Bool {
+        let spoken = reading.nationality.map { languages(of: $0) } ?? reading.attributes.filter(Self.isLanguage)
+        guard !spoken.isEmpty else { return false }
+        reading.attributes.add(spoken)
+        reading.groups.removeAll { $0.allSatisfy(Self.isLanguage) }
+        put([school], first: &reading)
+        return true
     }
 
     /// A nationality beside a kind of place is the nationality's own such place, where there is one; else its language.
     private func take(_ nationality: String, into reading: inout QueryUnderstanding) {
-        let terms = implications.terms[nationality] ?? []
-        let roots = Set(reading.categories.map(Self.root))
-        let own = terms.filter { !$0.hasPrefix("a.") && roots.contains(Self.root($0)) }
+        let places = (implications.terms[nationality] ?? []).filter { !$0.hasPrefix("a.") }
+        let spoken = languages(of: nationality)
+        let roots = reading.categories.isEmpty ? refusedRoots(reading) : Set(reading.categories.map(Self.root))
+        let own = places.filter { roots.contains(Self.root($0)) }
         if !own.isEmpty {
-            // edu.japanese before edu.japanese_supp: the table's order is that of importance.
-            reading.categories = own + reading.categories.filter { !own.contains($0) }
-            reading.places = reading.places.mapValues { $0 + 1 }
-            for code in own { reading.places[code] = 1 }
-            return
+            put(own, first: &reading)
+        } else if !spoken.isEmpty {
+            reading.attributes.add(spoken)
+            reading.groups.append(spoken)
+        } else if reading.categories.isEmpty {
+            put(places, first: &reading)
         }
-        let languages = terms.filter { $0.hasPrefix("a.lang.") }
-        guard !languages.isEmpty else { return }
-        reading.attributes.add(languages)
-        reading.groups.append(languages)
+    }
+
+    private func languages(of nationality: String) -> [String] {
+        (implications.terms[nationality] ?? []).filter(Self.isLanguage)
+    }
+
+    /// edu.japanese before edu.japanese_supp: the order is that of importance.
+    private func put(_ categories: [String], first reading: inout QueryUnderstanding) {
+        reading.categories = categories + reading.categories.filter { !categories.contains($0) }
+        reading.places = reading.places.mapValues { $0 + 1 }
+        for code in categories { reading.places[code] = 1 }
     }
 
     /// A speciality without a kind of place is looked for where it usually is.
@@ -89,7 +107,9 @@ extension QueryReader {
         guard reading.categories.isEmpty else { return }
         if reading.groups.isEmpty {
             // Not a Chinese restaurant is some restaurant.
-            reading.categories.add(reading.excluded.compactMap { implications.parents[$0] })
+            let roots = refusedRoots(reading)
+            let parents = reading.excluded.compactMap { implications.parents[$0] }
+            reading.categories.add(parents.filter { roots.contains(Self.root($0)) })
             return
         }
         for attribute in reading.groups.flatMap(\.self) {
@@ -98,6 +118,14 @@ extension QueryReader {
         reading.isImplied = !reading.categories.isEmpty
     }
 
+    /// Of what kind the refused places are. Who refuses all that a country has of its own speaks of its food.
+    private func refusedRoots(_ reading: QueryUnderstanding) -> Set<Substring> {
+        let roots = Set(reading.excluded.filter { !$0.hasPrefix("a.") }.map(Self.root))
+        return roots.count > 1 && roots.contains("food") ? ["food"] : roots
+    }
+
+    private static func isLanguage(_ code: String) -> Bool { code.hasPrefix(CultureProfile.languagePrefix) }
+
     private static func root(_ code: String) -> Substring { code.prefix { $0 != "." } }
 }
 
@@ -105,8 +133,18 @@ extension Meaning {
     var code: String? { if case .term(let code) = self { code } else { nil } }
     var nationality: String? { if case .nationality(let code) = self { code } else { nil } }
 
+    var study: String? { if case .study(let code) = self { code } else { nil } }
+
+    /// Of the gazetteer.
+    var isPlace: Bool {
+        switch self {
+        case .region, .park: true
+        default: false
+        }
+    }
+
     /// Whether the meaning can be wanted or not.
-    fileprivate var isConcept: Bool { code != nil || nationality != nil }
+    var isConcept: Bool { code != nil || nationality != nil }
 }
 
 extension [String] {

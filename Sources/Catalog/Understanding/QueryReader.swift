@@ -17,6 +17,15 @@ package struct QueryReader: Sendable {
         return read(Atom.split(unfolded: query), whole: Fold.text(query), language)
     }
 
+    /// Reads the words, and once more with the slips put right where they say no kind of place.
+    package func readOrCorrected(_ text: String, language: Language) -> QueryUnderstanding {
+        let reading = read(text, language: language)
+        guard reading.categories.isEmpty, let corrected = readCorrected(text, language: language) else {
+            return reading
+        }
+        return corrected.categories.isEmpty ? reading : corrected
+    }
+
     /// Reads the words once more with the slips of the hand put right; `nil` where no word is nearly one that is known.
     package func readCorrected(_ query: String, language: Language) -> QueryUnderstanding? {
         let whole = Fold.text(query)
@@ -28,6 +37,7 @@ package struct QueryReader: Sendable {
             corrections.append(QueryUnderstanding.Correction(from: atoms[index].text, to: word))
             atoms[index].text = word
         }
+        if language.code.hasPrefix("zh") { corrections += respell(&atoms, except: explained) }
         guard !corrections.isEmpty else { return nil }
         var reading = read(atoms, whole: whole, language)
         reading.corrections = corrections
@@ -38,7 +48,7 @@ package struct QueryReader: Sendable {
         var reading = QueryUnderstanding()
         reading.whole = whole
         let matches = matches(in: atoms, language)
-        take(matches, into: &reading)
+        take(matches, of: atoms, language, into: &reading)
         let explained = Set(matches.flatMap(\.range))
         reading.rest = atoms.indices.filter { !explained.contains($0) }.map { atoms[$0] }
         if reading.isUnderstood {
@@ -53,59 +63,13 @@ package struct QueryReader: Sendable {
     /// Every phrase of the text in the order of the text.
     private func matches(in atoms: [Atom], _ language: Language) -> [Lexicon.Match] {
         var matches = lexicon.matches(in: atoms, language: language)
-        var explained = Set(matches.flatMap(\.range))
+        let explained = Set(matches.flatMap(\.range))
         for index in atoms.indices where !explained.contains(index) && !atoms[index].isCharacter {
-            let range = index..<(index + 1)
-            let parts = lexicon.matches(compound: atoms[index].text, at: range, language: language)
-            matches += parts
-            if !parts.isEmpty { explained.insert(index) }
+            matches += lexicon.matches(compound: atoms[index].text, at: index..<(index + 1), language: language)
         }
-        matches += pinyinMatches(in: atoms, explained)
+        matches = preferPinyin(to: matches, in: atoms)
+        matches += romajiMatches(in: atoms, except: Set(matches.flatMap(\.range)))
         return matches.sorted { $0.range.lowerBound < $1.range.lowerBound }
-    }
-
-    // MARK: Pinyin
-
-    /// Chinese phrases among the words that nothing else explains, written in syllables, spaced or joined.
-    private func pinyinMatches(in atoms: [Atom], _ explained: Set<Int>) -> [Lexicon.Match] {
-        var matches: [Lexicon.Match] = []
-        var start = 0
-        while start < atoms.count {
-            var syllables: [(text: String, atom: Int)] = []
-            var end = start
-            while end < atoms.count, !explained.contains(end), !atoms[end].isCharacter,
-                let division = Pinyin.divisions(of: atoms[end].text).first
-            {
-                syllables += division.map { ($0, end) }
-                end += 1
-            }
-            matches += Self.phrases(of: syllables, in: lexicon)
-            start = max(end, start) + 1
-        }
-        return matches
-    }
-
-    /// The longest phrases of the syllables, from the left. A phrase may begin or end within a joined word; the word counts
-    /// as explained only when all of it is.
-    private static func phrases(of syllables: [(text: String, atom: Int)], in lexicon: Lexicon) -> [Lexicon.Match] {
-        var found: [(syllables: Range<Int>, match: Lexicon.Match)] = []
-        var start = 0
-        while start < syllables.count {
-            var next = start + 1
-            for end in stride(from: min(syllables.count, start + 12), to: start + 1, by: -1) {
-                let part = syllables[start..<end]
-                guard let first = part.first, let last = part.last,
-                    let match = lexicon.match(pinyin: part.map(\.text), at: first.atom..<(last.atom + 1))
-                else { continue }
-                found.append((start..<end, match))
-                next = end
-                break
-            }
-            start = next
-        }
-        let explained = Set(found.flatMap(\.syllables))
-        let whole = Set(syllables.indices.filter { !explained.contains($0) }.map { syllables[$0].atom })
-        return found.map(\.match).filter { whole.isDisjoint(with: $0.range) }
     }
 
     // MARK: Telephone numbers

@@ -27,7 +27,8 @@ struct EvaluateSearchCommand: AsyncParsableCommand {
     func run() async throws {
         let cases = try CaseFile(path: file).cases.map(SearchCase.init)
         let client = try await server.connect()
-        let evaluation = try await SearchEvaluation(cases, park: park) { params in
+        let terms = try await client.call("taxonomy.list", [:])
+        let evaluation = try await SearchEvaluation(cases, park: park, terms: terms) { params in
             try await client.call("amenities.search", params)
         }
         guard !csv else {

@@ -74,10 +74,12 @@ enum SearchVerdict: String, Sendable {
 
     var isRight: Bool { self != .missed && self != .unwanted }
 
-    /// - Parameter canHit: whether the catalogue holds any record that would fit.
-    init(_ one: SearchCase, _ answer: SearchAnswer, canHit: Bool) {
+    /// - Parameters:
+    ///   - taxonomy: which kinds of place lie in which.
+    ///   - canHit: whether the catalogue holds any record that would fit.
+    init(_ one: SearchCase, _ answer: SearchAnswer, _ taxonomy: CaseTaxonomy, canHit: Bool) {
         let first = answer.items.prefix(5)
-        func isOf(_ code: String, _ ancestor: String) -> Bool { code == ancestor || code.hasPrefix(ancestor + ".") }
+        let isOf = taxonomy.isOf
         let isUnwanted =
             one.unwanted.contains { rule in
                 // A hospital may well have a speciality that was not meant; it must not be what was understood.
@@ -99,5 +101,23 @@ enum SearchVerdict: String, Sendable {
             let hasAttributes = one.attributes.allSatisfy { !$0.allSatisfy { !answer.attributes.contains($0) } }
             self = hasCode && hasAttributes ? .understood : .missed
         }
+    }
+}
+
+/// Which terms lie in which: a Japanese restaurant is a restaurant, though its code does not say so.
+struct CaseTaxonomy: Sendable {
+    private let parents: [String: String]
+
+    /// Reads the result of `taxonomy.list`.
+    init(_ result: JSONValue) {
+        let pairs = result["items"].elements.compactMap { item -> (String, String)? in
+            item["parent"].string.map { (item["code"].plain, $0) }
+        }
+        parents = Dictionary(pairs) { first, _ in first }
+    }
+
+    func isOf(_ code: String, _ ancestor: String) -> Bool {
+        if code == ancestor || code.hasPrefix(ancestor + ".") { return true }
+        return parents[code].map { isOf($0, ancestor) } ?? false
     }
 }

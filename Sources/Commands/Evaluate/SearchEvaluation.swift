@@ -10,8 +10,16 @@ struct SearchEvaluation: Sendable {
 
     /// Runs every case.
     ///
-    /// - Parameter search: answers `amenities.search` with these params.
-    init(_ cases: [SearchCase], park: String?, search: (JSONValue) async throws -> JSONValue) async throws {
+    /// - Parameters:
+    ///   - terms: what `taxonomy.list` answers.
+    ///   - search: answers `amenities.search` with these params.
+    init(
+        _ cases: [SearchCase],
+        park: String?,
+        terms: JSONValue,
+        search: (JSONValue) async throws -> JSONValue
+    ) async throws {
+        let taxonomy = CaseTaxonomy(terms)
         for one in cases {
             var params = Params()
             params.add("q", one.query)
@@ -21,14 +29,18 @@ struct SearchEvaluation: Sendable {
             meta.add("lang", one.language)
             params.add("_meta", meta.json)
             let answer = SearchAnswer(try await search(params.json))
-            let canHit = try await Self.canHit(one, search)
-            rows.append(Row(one: one, answer: answer, verdict: SearchVerdict(one, answer, canHit: canHit)))
+            let canHit = try await Self.canHit(one, taxonomy, search)
+            let verdict = SearchVerdict(one, answer, taxonomy, canHit: canHit)
+            rows.append(Row(one: one, answer: answer, verdict: verdict))
         }
     }
 
     /// Whether any record fits, wherever it is.
-    private static func canHit(_ one: SearchCase, _ search: (JSONValue) async throws -> JSONValue) async throws -> Bool
-    {
+    private static func canHit(
+        _ one: SearchCase,
+        _ taxonomy: CaseTaxonomy,
+        _ search: (JSONValue) async throws -> JSONValue
+    ) async throws -> Bool {
         guard !one.codes.isEmpty else { return false }
         // Of every group one: asked combination by combination, of which there are few.
         var combinations: [[String]] = [[]]
@@ -37,8 +49,12 @@ struct SearchEvaluation: Sendable {
             var params = Params()
             params.add("categories", one.codes)
             params.add("attributes", attributes)
-            params.add("limit", 1)
-            if try await !search(params.json)["items"].elements.isEmpty { return true }
+            params.add("limit", 100)
+            let found = try await search(params.json)["items"].elements.map(\.["category"].plain)
+            let mayBeFirst = found.contains { category in
+                !(one.unwanted + one.unwantedFirst).contains { taxonomy.isOf(category, $0) }
+            }
+            if mayBeFirst { return true }
         }
         return false
     }

@@ -44,16 +44,21 @@ struct Arguments {
 
     func number(_ name: String) -> Double? { self[name].flatMap(document.double) }
 
-    func texts(_ name: String) -> [String] {
+    func texts(_ name: String) -> [String] { elements(name) { document.string($0) } }
+
+    func integers(_ name: String) -> [Int] { elements(name, document.integer).compactMap(\.self) }
+
+    /// The elements of an array.
+    private func elements<Element>(_ name: String, _ read: (Int) -> Element) -> [Element] {
         guard let array = self[name] else { return [] }
-        var texts: [String] = []
-        texts.reserveCapacity(document.count(array))
+        var elements: [Element] = []
+        elements.reserveCapacity(document.count(array))
         var element = array + 1
         while element < document.after(array) {
-            texts.append(document.string(element))
+            elements.append(read(element))
             element = document.after(element)
         }
-        return texts
+        return elements
     }
 
     /// A parameter that is an object, read like arguments in turn.

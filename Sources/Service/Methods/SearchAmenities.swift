@@ -49,6 +49,22 @@ struct SearchAmenities: RemoteMethod {
         .optional("limit", .integer(AmenitySearch.limits), "of the page; 20 unless said"),
         .optional("cursor", .cursor),
         .optional("count", .boolean, "whether the result says how many there are"),
+        .optional("child_ages", .array(of: .integer(0...25), maximumCount: 20), "in years: for the match alone"),
+        .optional(
+            "faiths",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "kinds of places of worship, such as worship.catholic: for the match alone"
+        ),
+        .optional(
+            "diets",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "what all meals have to be, such as a.diet.halal: for the match alone"
+        ),
+        .optional(
+            "insurers",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "one of which should be taken, such as a.insurer.msh: for the match alone"
+        ),
     ]
     static let result: [Parameter] = [
         .required("items", .list(of: .object(AmenityShape.item)), "nearest first"),
@@ -85,6 +101,12 @@ struct SearchAmenities: RemoteMethod {
             attributes: arguments.texts("attributes"),
             nationality: arguments.text("nationality"),
             languages: arguments.texts("languages"),
+            household: AmenitySearch.Household(
+                childAges: arguments.integers("child_ages"),
+                faiths: arguments.texts("faiths"),
+                diets: arguments.texts("diets"),
+                insurers: arguments.texts("insurers")
+            ),
             openAt: openTime,
             verifiedWithinDays: arguments.integer("verified_within_days"),
             sort: arguments.text("sort").flatMap(AmenitySearch.Sort.init) ?? .relevance,

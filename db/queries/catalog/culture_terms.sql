@@ -6,7 +6,7 @@ with own as materialized (
 named as (
     select code, coalesce(labels ->> $2::text, labels ->> 'en') as label
     from catalog.term
-    where code in (select term from own) or parent in ('a.lang', 'a.langlevel')
+    where code in (select term from own) or parent in ('a.lang', 'a.langlevel', 'a.diet', 'a.insurer', 'worship')
 )
 select
     array(select term from own order by term) as terms,
