@@ -18,9 +18,12 @@ final class TokenCache: Sendable {
 
     init(capacity: Int = 1000) { self.capacity = capacity }
 
-    func principal(for token: Token, at now: Deadline) -> Principal? {
+    func principal(for token: Token, at now: Deadline) -> Principal? { principal(forText: token.text, at: now) }
+
+    /// - Parameter text: need not have the form of a token.
+    func principal(forText text: String, at now: Deadline) -> Principal? {
         entries.withLock { entries in
-            guard let entry = entries[token.text], now < entry.until else { return nil }
+            guard let entry = entries[text], now < entry.until else { return nil }
             return entry.principal
         }
     }

@@ -18,6 +18,9 @@ package struct Lookup: Sendable {
         shelf = ReferenceShelf(pool: pool)
     }
 
+    /// Has calls from now on read the words anew, for whoever has heard that they changed.
+    package func forgetWords() { shelf.forget() }
+
     func reference(until deadline: Deadline) async throws(CatalogError) -> Reference {
         try await CatalogError.wrapping { () throws(PostgresError) in try await shelf.reference(until: deadline) }
     }

@@ -115,6 +115,13 @@ final class Connection: Sendable {
         // A commit that is sent too late would have to be given up as unknown; one that is not sent is known not to be.
         if effect != .cleanup, deadline <= .now { return .failure(.timedOut(.waitingForAnswer)) }
         if let error = Self.refusal(of: commands) { return .failure(.server(error)) }
+        guard let time = DatabaseTime.current else { return await wait(for: commands, effect, until: deadline) }
+        let start = Deadline.now
+        defer { time.add(start.duration(to: .now)) }
+        return await wait(for: commands, effect, until: deadline)
+    }
+
+    private func wait(for commands: [PipelineCommand], _ effect: Effect, until deadline: Deadline) async -> Answer {
         let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in

@@ -26,7 +26,12 @@ package struct Notifications: Sendable {
 
     /// The events, oldest first. Where a slow listener lets more than the capacity wait, the oldest are dropped and a
     /// `.resync` stands for them. Ends when the task that iterates is cancelled.
-    package func events(capacity: Int = 1024) -> AsyncStream<Event> {
+    ///
+    /// - Parameter whenLost: called as soon as a connection is lost that listened: until the next `.resync` nothing is heard.
+    package func events(
+        capacity: Int = 1024,
+        whenLost: @escaping @Sendable () -> Void = {}
+    ) -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Event.self,
             bufferingPolicy: .bufferingNewest(capacity)
@@ -47,6 +52,7 @@ package struct Notifications: Sendable {
                         }
                     }
                 }
+                if lost { whenLost() }
                 attempts = lost ? 0 : attempts + 1
                 let pause = min(5.0, 0.1 * Double(1 << min(attempts, 6))) * Double.random(in: 0.5..<1)
                 try? await Task.sleep(for: .seconds(pause))

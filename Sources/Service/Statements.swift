@@ -5,6 +5,7 @@ package enum ServiceStatements {
     package static let all: [SQL] = [
         ClaimKey.sql, FindKey.sql, KeepAnswer.sql, PruneKeys.sql, SealingKeys.sql, RotateSealingKeys.sql,
         NumberEvents.sql, ReadEvents.sql, StreamBounds.sql, WantJobs.sql, PruneEvents.sql, OwnedObjects.sql,
+        SayWord.sql, LastMigration.sql,
     ]
 }
 
@@ -101,5 +102,15 @@ struct RotateSealingKeys: OneRow {
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (made: Int, dropped: Int) {
         (Int(try row.next(Int64.self)), Int(try row.next(Int64.self)))
+    }
+}
+
+/// Up to where the schema is.
+struct LastMigration: OneRow {
+    static let sql = SQL("last_migration", PackageResources.last_migration_sql)
+    static let route = Route.shared
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int? {
+        try row.nextIfPresent(Int32.self).map { Int($0) }
     }
 }

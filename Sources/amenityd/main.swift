@@ -12,15 +12,28 @@ let program = await Program.start(
 )
 let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
+let backend = Backend(pool: program.pool, notifier: notifier)
+let hot = configuration.hotAnswerBytes > 0 ? HotAnswers(bytes: configuration.hotAnswerBytes) : nil
 let server = Server(
     address: configuration.listen,
     secure: configuration.secure,
-    backend: Backend(pool: program.pool, notifier: notifier, listener: program.database),
+    socket: configuration.socket,
+    backend: backend,
     health: program.health,
     metrics: program.metrics,
     logger: program.logger,
     limits: configuration.limits,
-    wire: configuration.wire
+    wire: configuration.wire,
+    hot: hot
 )
-let reload = ReloadService(identity: configuration.secure?.identity, logger: program.logger)
-await program.run([NotifierService(notifier: notifier), reload, server], grace: .seconds(15))
+let listener = ChangeListener(program.database, backend: backend, hot: hot)
+let reload = ReloadService(
+    identity: configuration.secure?.identity,
+    limits: { server.adopt(try ServiceLimits(config: try await program.freshConfig())) },
+    logger: program.logger
+)
+await program.run(
+    [NotifierService(notifier: notifier), reload, listener, server],
+    grace: .seconds(15),
+    metrics: hot.map { [$0] } ?? []
+)

@@ -39,6 +39,10 @@ struct DiscretionTests {
                     for (log, name) in [(program, "call"), (worker, "job finished")] {
                         #expect(try log.events(name).contains { $0["rid"].string == "ride-along-1" }, "\(name)")
                     }
+                    let own = try program.events("call").first { $0["rid"].string == "ride-along-1" }
+                    #expect(own?["actor"].string == "token 1" && own?["role"].string == "admin")
+                    let times = ["db_ms", "ms"].compactMap { own?[$0].string.flatMap(Double.init) }
+                    #expect(times.count == 2 && times[0] > 0 && times[0] <= times[1], "\(times)")
                     let codes = try program.events("call").compactMap { $0["code"].string }
                     #expect(codes == ["-32700", "-32601", "-32602", "1001", "-32001"])
                 }

@@ -49,6 +49,7 @@ struct SettingsTests {
             ], ["tls-certificate", "/nonexistent"]
         ),
         ("amenityd", ["--database", "dbname=x", "--log-level", "loud"], ["loud", "info"]),
+        ("amenityd", ["--database", "dbname=x", "--hot-answers", "-1"], ["hot-answers", "-1", "0 to 65536"]),
         ("amenity-upkeep", ["--database", "dbname=x", "--concurrency", "0"], ["concurrency", "1", "256"]),
         ("amenity-upkeep", ["--database", "dbname=x", "--concurrency", "many"], ["concurrency", "many"]),
         ("amenityd", ["--database", "dbname=x", "--config", "/nonexistent.json"], ["configuration file"]),

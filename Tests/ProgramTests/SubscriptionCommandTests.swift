@@ -47,9 +47,9 @@ struct SubscriptionCommandTests {
                 "amenity",
                 ["tail", "amenity.changed", "--count", "1", "--json", "--server", service.address]
             ) { tail in
-                try await observer.wait(
-                    for:
-                        "exists (select from pg_stat_activity where datname = current_database() and query ilike 'listen %service_event%')"
+                try await service.wait(
+                    for: #"amenity_rpc_requests_total{method="subscriptions.open",outcome="ok"}"#,
+                    toBe: 1
                 )
                 try await change("one")
                 #expect(try await tail.ended() == .exit(0))

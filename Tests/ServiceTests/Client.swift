@@ -14,11 +14,23 @@ struct Client {
     ///   - reads: whether it takes what the server sends.
     ///   - secured: how it encrypts; not at all without.
     init(port: Int, from address: String? = nil, reads: Bool = true, secured: NIOSSLContext? = nil) async throws {
+        try await self.init(from: address, reads: reads, secured: secured) {
+            $0.connect(host: "127.0.0.1", port: port)
+        }
+    }
+
+    /// - Parameter connect: reaches the server, where it isn't a port of 127.0.0.1.
+    init(
+        from address: String? = nil,
+        reads: Bool = true,
+        secured: NIOSSLContext? = nil,
+        _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
+    ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         if let address { bootstrap = try bootstrap.bind(to: SocketAddress(ipAddress: address, port: 0)) }
-        channel =
-            try await bootstrap
+        bootstrap =
+            bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
@@ -30,7 +42,7 @@ struct Client {
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+        channel = try await connect(bootstrap).get()
         lines = stream.makeAsyncIterator()
     }
 
@@ -56,6 +68,9 @@ struct Client {
         while let line = await receive() { all.append(line) }
         return all
     }
+
+    /// Takes what the server sends from now on.
+    func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     func closeOutput() async throws { try await channel.close(mode: .output) }
 

@@ -226,7 +226,15 @@ struct SubscriptionSetTests {
     }
 
     private static func subscription(_ name: String, at position: Int64) -> Subscription {
-        Subscription(name: name, topics: [.amenityChanged], objects: nil, parks: nil, token: nil, position: position)
+        Subscription(
+            name: name,
+            topics: [.amenityChanged],
+            objects: nil,
+            parks: nil,
+            token: nil,
+            position: position,
+            openedAt: position
+        )
     }
 
     private static func batch(_ after: Int64, _ last: Int64) -> EventBatch {
@@ -237,9 +245,9 @@ struct SubscriptionSetTests {
     func following() {
         var set = SubscriptionSet()
         set.add(Self.subscription("s", at: 5))
-        #expect(set.take(Self.batch(3, 7), isWritable: true).first?.events.map(\.seq) == [6, 7])
-        #expect(set.take(Self.batch(6, 8), isWritable: true).first?.events.map(\.seq) == [8])
-        #expect(set.nextBehind() == nil)
+        #expect(set.take(Self.batch(3, 7), isWritable: true, in: 0).first?.events.map(\.seq) == [6, 7])
+        #expect(set.take(Self.batch(6, 8), isWritable: true, in: 0).first?.events.map(\.seq) == [8])
+        #expect(set.nextBehind(in: 0) == nil)
     }
 
     @Test("fall behind at a hole, and catch up from the database, while others go on")
@@ -247,31 +255,33 @@ struct SubscriptionSetTests {
         var set = SubscriptionSet()
         set.add(Self.subscription("late", at: 2))
         set.add(Self.subscription("here", at: 5))
-        let told = set.take(Self.batch(5, 7), isWritable: true)
+        let told = set.take(Self.batch(5, 7), isWritable: true, in: 0)
         #expect(told.map(\.subscription.name) == ["here"])
-        let next = set.nextBehind()
+        let next = set.nextBehind(in: 0)
         let behind = try #require(next)
         #expect(behind.name == "late" && behind.position == 2)
-        #expect(set.nextBehind() == nil, "it reads once at a time")
-        #expect(set.take(Self.batch(7, 9), isWritable: true).map(\.subscription.name) == ["here"])
-        let read = set.finishReading("late", Self.batch(2, 7))
+        #expect(set.nextBehind(in: 0) == nil, "it reads once at a time")
+        #expect(set.take(Self.batch(7, 9), isWritable: true, in: 0).map(\.subscription.name) == ["here"])
+        let read = set.finishReading("late", Self.batch(2, 7), in: 0)
         #expect(read?.events.map(\.seq) == [3, 4, 5, 6, 7])
-        let again = set.nextBehind()
+        let again = set.nextBehind(in: 0)
         #expect(again?.position == 7)
-        #expect(set.finishReading("late", Self.batch(7, 9))?.events.map(\.seq) == [8, 9])
-        #expect(set.nextBehind() == nil)
-        #expect(set.take(Self.batch(9, 10), isWritable: true).count == 2)
+        #expect(set.finishReading("late", Self.batch(7, 9), in: 0)?.events.map(\.seq) == [8, 9])
+        #expect(set.nextBehind(in: 0) == nil)
+        #expect(set.take(Self.batch(9, 10), isWritable: true, in: 0).count == 2)
     }
 
     @Test("keep nothing for a client that takes nothing: it catches up when it does")
     func slow() throws {
         var set = SubscriptionSet()
         set.add(Self.subscription("s", at: 0))
-        for start in Int64(0)..<100 { #expect(set.take(Self.batch(start, start + 1), isWritable: false).isEmpty) }
-        let next = set.nextBehind()
+        for start in Int64(0)..<100 {
+            #expect(set.take(Self.batch(start, start + 1), isWritable: false, in: 0).isEmpty)
+        }
+        let next = set.nextBehind(in: 0)
         let behind = try #require(next)
         #expect(behind.position == 0)
-        #expect(set.finishReading("s", Self.batch(0, 100))?.events.count == 100)
+        #expect(set.finishReading("s", Self.batch(0, 100), in: 0)?.events.count == 100)
     }
 
     @Test("a failed read is tried again, and one of a closed subscription is dropped")
@@ -279,11 +289,11 @@ struct SubscriptionSetTests {
         var set = SubscriptionSet()
         set.add(Self.subscription("s", at: 0))
         set.lookBack(to: 3)
-        #expect(set.nextBehind() != nil)
-        #expect(set.finishReading("s", nil) == nil)
-        #expect(set.nextBehind() != nil)
+        #expect(set.nextBehind(in: 0) != nil)
+        #expect(set.finishReading("s", nil, in: 0) == nil)
+        #expect(set.nextBehind(in: 0) != nil)
         #expect(set.remove("s") && !set.remove("s"))
-        #expect(set.finishReading("s", Self.batch(0, 3)) == nil)
+        #expect(set.finishReading("s", Self.batch(0, 3), in: 0) == nil)
     }
 
     @Test("tell the last of several events about the same thing, in order")
@@ -292,6 +302,50 @@ struct SubscriptionSetTests {
             Self.event(1), Self.event(2, "b"), Self.event(3), Self.event(4, "a", .jobFinished), Self.event(5, "b"),
         ]
         #expect(events.coalesced.map(\.seq) == [3, 4, 5])
+    }
+
+    @Test("tell no more in a second than they may, and what is held back comes together in the next")
+    func rate() throws {
+        var set = SubscriptionSet()
+        set.add(Self.subscription("s", at: 0))
+        let many = Int64(Subscription.eventsPerSecond)
+        #expect(set.take(Self.batch(0, many), isWritable: true, in: 7).first?.events.count == Int(many))
+        for start in many..<many + 20 {
+            #expect(set.take(Self.batch(start, start + 1), isWritable: true, in: 7).isEmpty)
+        }
+        #expect(set.nextBehind(in: 7) == nil && set.isHeldBack(in: 7))
+        #expect(!set.isHeldBack(in: 8))
+        let behind = set.nextBehind(in: 8)
+        #expect(behind?.position == many)
+        let held = (many..<many + 20).map { Self.event($0 + 1, "the same") }
+        let read = set.finishReading("s", EventBatch(after: many, last: many + 20, events: held), in: 8)
+        #expect(read?.events.map(\.seq) == [many + 20])
+    }
+
+    @Test("tell what was before they were opened as fast as it is taken")
+    func replayRate() throws {
+        var set = SubscriptionSet()
+        set.add(
+            Subscription(
+                name: "s",
+                topics: [.amenityChanged],
+                objects: nil,
+                parks: nil,
+                token: nil,
+                position: 0,
+                openedAt: 400
+            )
+        )
+        set.lookBack(to: 500)
+        for start in stride(from: Int64(0), to: 400, by: 100) {
+            let behind = set.nextBehind(in: 7)
+            #expect(behind?.position == start)
+            #expect(set.finishReading("s", Self.batch(start, start + 100), in: 7)?.events.count == 100)
+        }
+        #expect(set.nextBehind(in: 7) != nil)
+        #expect(set.finishReading("s", Self.batch(400, 500), in: 7)?.events.count == 100)
+        set.lookBack(to: 501)
+        #expect(set.nextBehind(in: 7) == nil && set.isHeldBack(in: 7))
     }
 
     @Test("show whoever may not see all only what is theirs")
@@ -304,7 +358,8 @@ struct SubscriptionSetTests {
                 objects: objects,
                 parks: parks,
                 token: nil,
-                position: 0
+                position: 0,
+                openedAt: 0
             ).wants(park)
         }
         #expect(wants() && wants(objects: ["a"]) && wants(parks: ["jx-de"]))
@@ -317,7 +372,8 @@ struct SubscriptionSetTests {
                 objects: nil,
                 parks: parks,
                 token: nil,
-                position: 0
+                position: 0,
+                openedAt: 0
             )
             #expect(subscription.wants(nowhere) == expected)
         }

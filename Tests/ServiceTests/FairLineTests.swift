@@ -126,7 +126,7 @@ struct FairLineTests {
             let task = Task {
                 await line.run(1, of: connection, isKnown: isKnown, until: .after(.seconds(3600))) {
                     order.withLock { $0.append(name) }
-                    return CallOutcome(result: .success(Answer { $0.raw("{}") }), role: .anonymous)
+                    return CallOutcome(result: .success(Answer { $0.raw("{}") }), account: CallAccount())
                 }
             }
             while line.waiting == waiting, !order.withLock({ $0.contains(name) }), !task.isCancelled {
@@ -141,7 +141,7 @@ struct FairLineTests {
                 await line.run(1, of: 0, isKnown: false, until: .after(.seconds(3600))) {
                     order.withLock { $0.append("held") }
                     for await _ in gate { break }
-                    return CallOutcome(result: .success(Answer { $0.raw("{}") }), role: .anonymous)
+                    return CallOutcome(result: .success(Answer { $0.raw("{}") }), account: CallAccount())
                 }
             }
             while order.withLock({ $0.isEmpty }) { await Task.yield() }

@@ -56,7 +56,7 @@ final class Gate: Sendable {
     }
 
     /// True when let go, false when cancelled.
-    fileprivate func pass() async -> Bool {
+    func pass() async -> Bool {
         let id = state.withLock { state in
             state.last += 1
             state.running += 1

@@ -10,6 +10,8 @@ import Testing
 struct TestServer {
     let core: ServerCore
     let listening: Server.Listening
+    /// Hears what changes, where a listener was asked for.
+    private let hearing: Task<Void, Never>?
 
     var port: Int { listening.port }
     var securePort: Int { listening.secure?.localAddress?.port ?? 0 }
@@ -17,6 +19,8 @@ struct TestServer {
     /// - Parameters:
     ///   - identity: what an encrypted listener shows; there is none without.
     ///   - pool: the database; one that isn't there unless given.
+    ///   - listener: how to reach the database for news; none are heard without.
+    ///   - hot: answers that are given again.
     ///   - exempt: to whom no rates apply, nor caps of an address; this machine unless given.
     ///   - now: the clock of spending and waiting.
     init(
@@ -26,6 +30,7 @@ struct TestServer {
         identity: TLSIdentity? = nil,
         pool: Pool? = nil,
         listener: PostgresConfiguration? = nil,
+        hot: HotAnswers? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
@@ -35,16 +40,21 @@ struct TestServer {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
         let pool =
             pool ?? Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
+        let backend = Backend(pool: pool)
         core = ServerCore(
             table: table,
             limits: limits,
             wire: wire,
-            backend: Backend(pool: pool, listener: listener),
+            backend: backend,
             health: Health(pool: pool),
             metrics: Metrics(methods: table.entries.map(\.name)),
             logger: logger,
+            hot: hot,
             now: now
         )
+        hearing = listener.map { configuration in
+            Task { await ChangeListener(configuration, backend: backend, hot: hot, now: now).listen() }
+        }
         let address = try #require(ListenAddress("127.0.0.1:0"))
         let secure = identity.map { SecureListener(address: address, identity: $0) }
         listening = try await Server(address: address, secure: secure, core: core).listen()
@@ -58,6 +68,7 @@ struct TestServer {
         identity: TLSIdentity? = nil,
         pool: Pool? = nil,
         listener: PostgresConfiguration? = nil,
+        hot: HotAnswers? = nil,
         exempt: [NetworkPrefix] = NetworkPrefix.loopback,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) },
@@ -70,6 +81,7 @@ struct TestServer {
             identity: identity,
             pool: pool,
             listener: listener,
+            hot: hot,
             exempt: exempt,
             logger: logger,
             now: now
@@ -77,10 +89,16 @@ struct TestServer {
         do {
             try await body(server)
         } catch {
-            await server.listening.drain()
+            await server.end()
             throw error
         }
-        await server.listening.drain()
+        await server.end()
+    }
+
+    private func end() async {
+        await listening.drain()
+        hearing?.cancel()
+        await hearing?.value
     }
 }
 

@@ -8,6 +8,8 @@ package final class ReferenceShelf: Sendable {
         var checkedAt: ContinuousClock.Instant?
         /// The reading under way, which all share that have nothing yet: it takes half a second of a processor's time.
         var reading: Task<Result<Reference, PostgresError>, Never>?
+        /// Which reading that is: one that began before ``ReferenceShelf/forget()`` is not kept.
+        var readings = 0
     }
 
     /// For how long a change may go unseen.
@@ -36,14 +38,24 @@ package final class ReferenceShelf: Sendable {
         let reading = state.withLock { state in
             if let reading = state.reading { return reading }
             // Not within its first caller's deadline, as it serves the others too.
-            let reading = Task { await readAnew() }
+            let number = state.readings
+            let reading = Task { await readAnew(number) }
             state.reading = reading
             return reading
         }
         return try await reading.value.get()
     }
 
-    private func readAnew() async -> Result<Reference, PostgresError> {
+    /// Has whoever asks from now on wait for what stands in the database now.
+    func forget() {
+        state.withLock { state in
+            state.reference = nil
+            state.reading = nil
+            state.readings += 1
+        }
+    }
+
+    private func readAnew(_ number: Int) async -> Result<Reference, PostgresError> {
         let result: Result<Reference, PostgresError>
         do throws(PostgresError) {
             result = .success(try await read(until: .after(Self.patience)))
@@ -51,6 +63,7 @@ package final class ReferenceShelf: Sendable {
             result = .failure(error)
         }
         state.withLock { state in
+            guard state.readings == number else { return }
             state.reading = nil
             if case .success(let fresh) = result { state.reference = fresh }
         }

@@ -41,6 +41,7 @@ package struct Migration: Sendable {
         Migration("0014_service", PackageResources._014_service_sql),
         Migration("0015_events", PackageResources._015_events_sql),
         Migration("0016_search", PackageResources._016_search_sql),
+        Migration("0017_catalogue_news", PackageResources._017_catalogue_news_sql),
     ]
 }
 

@@ -56,7 +56,8 @@ final class AdminHandler: ChannelInboundHandler {
         case "/ready":
             send(context) { [health] in
                 let readiness = await health.check()
-                return readiness.reason.map { HTTPAnswer(503, "not ready: \($0)\n") } ?? HTTPAnswer(200, "ready\n")
+                if let reason = readiness.reason { return HTTPAnswer(503, "not ready: \(reason)\n") }
+                return HTTPAnswer(200, "ready" + (readiness.migration.map { ", migration \($0)" } ?? "") + "\n")
             }
         default: send(HTTPAnswer(404, "there are /live, /ready, /metrics and /version\n"), context)
         }

@@ -8,6 +8,8 @@ package final class Health: Sendable {
         package let isDraining: Bool
         /// Why the database cannot be used; `nil` when it answered.
         package let database: String?
+        /// The number of the last migration of its schema, where the database told.
+        package var migration: Int?
 
         package var isReady: Bool { !isDraining && database == nil }
 
@@ -27,7 +29,10 @@ package final class Health: Sendable {
 
     /// Asks the database, for at most a second.
     package func check() async -> Readiness {
-        Readiness(isDraining: isDraining, database: await databaseFault())
+        var readiness = Readiness(isDraining: isDraining, database: await databaseFault())
+        guard readiness.database == nil else { return readiness }
+        readiness.migration = try? await pool.execute(LastMigration(), until: .after(.seconds(1)))
+        return readiness
     }
 
     private func databaseFault() async -> String? {

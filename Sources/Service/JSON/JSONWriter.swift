@@ -1,3 +1,5 @@
+import Postgres
+
 /// Appends JSON to bytes. Output is compact and escapes what JSON requires, and U+2028, U+2029 and C1 controls, which break
 /// readers that treat a reply as a line or as script.
 struct JSONWriter {
@@ -11,23 +13,39 @@ struct JSONWriter {
     /// Appends JSON that someone else wrote, on one line. PostgreSQL's `json_agg` puts line breaks between elements; inside
     /// strings they cannot stand, so each is white space and may be a space.
     mutating func line(_ more: [UInt8]) {
-        guard more.contains(where: { $0 < 0x20 || $0 == 0xC2 || $0 == 0xE2 }) else {
-            bytes.append(contentsOf: more)
-            return
-        }
-        var rest = more[...]
-        while let byte = rest.popFirst() {
-            switch (byte, rest.first) {
-            case (.lineFeed, _), (.carriageReturn, _): bytes.append(UInt8(ascii: " "))
-            case (0xC2, let next?) where next < 0xA0:
-                // C1 controls, which terminals obey.
-                rest.removeFirst()
-                bytes.append(contentsOf: "\\u00\(String(next, radix: 16))".utf8)
-            case (0xE2, 0x80) where rest.dropFirst().first == 0xA8 || rest.dropFirst().first == 0xA9:
-                bytes.append(contentsOf: rest.dropFirst().first == 0xA8 ? "\\u2028".utf8 : "\\u2029".utf8)
-                rest.removeFirst(2)
-            default: bytes.append(byte)
+        let span = more.span
+        var (written, index) = (0, 0)
+        while index < span.count {
+            let byte = span[index]
+            guard byte < 0x20 || byte == 0xC2 || byte == 0xE2 else {
+                index += 1
+                continue
             }
+            let (length, substitute) = Self.substitute(at: index, span)
+            if let substitute {
+                bytes.append(contentsOf: more[written..<index])
+                raw(substitute)
+                written = index + length
+            }
+            index += length
+        }
+        bytes.append(contentsOf: more[written...])
+    }
+
+    /// What stands for the character at this place, and how many bytes the character has; `nil` if it may stay.
+    private static func substitute(at index: Int, _ span: Span<UInt8>) -> (length: Int, text: String?) {
+        let next = index + 1 < span.count ? span[index + 1] : 0
+        switch span[index] {
+        case .lineFeed, .carriageReturn: return (1, " ")
+        // C1 controls, which terminals obey.
+        case 0xC2 where (0x80..<0xA0).contains(next): return (2, "\\u00" + String(next, radix: 16))
+        case 0xE2 where next == 0x80 && index + 2 < span.count:
+            return switch span[index + 2] {
+            case 0xA8: (3, "\\u2028")
+            case 0xA9: (3, "\\u2029")
+            default: (3, nil)
+            }
+        default: return (1, nil)
         }
     }
 
@@ -108,5 +126,14 @@ struct JSONWriter {
             default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
+    }
+}
+
+extension JSONText {
+    /// The same as ``JSONWriter/line(_:)`` writes it.
+    var onOneLine: JSONText {
+        var writer = JSONWriter()
+        writer.line(utf8)
+        return JSONText(utf8: writer.bytes)
     }
 }

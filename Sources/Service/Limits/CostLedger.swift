@@ -76,22 +76,28 @@ final class CostLedger: Sendable {
     }
 
     private struct State {
+        var limits: ServiceLimits
         var accounts: RecentTable<Key, CostAccount>
         /// Tokens without a limit. Few people hold one.
         var free: RecentTable<Int, Void>
     }
 
-    private let limits: ServiceLimits
     private let state: Mutex<State>
     private let metrics: Metrics
 
     init(limits: ServiceLimits, metrics: Metrics) {
-        self.limits = limits
         self.metrics = metrics
         state = Mutex(
-            State(accounts: RecentTable(limit: limits.rateEntries), free: RecentTable(limit: limits.rateEntries))
+            State(
+                limits: limits,
+                accounts: RecentTable(limit: limits.rateEntries),
+                free: RecentTable(limit: limits.rateEntries)
+            )
         )
     }
+
+    /// Takes on other rates. An account keeps what it has spent; how many are remembered stays as it was at the start.
+    func adopt(_ limits: ServiceLimits) { state.withLock { $0.limits = limits } }
 
     /// Charges a call before it runs.
     ///
@@ -105,12 +111,12 @@ final class CostLedger: Sendable {
                 if state.free.contains(token) { return .proceed }
                 // One that nobody has recognised proves nothing: else a new one each time would pay for nothing.
                 if state.accounts.contains(.token(token)) {
-                    return charge(cost, [(.token(token), limits.rateInvestor)], isOptional, at: now, &state)
+                    return charge(cost, [(.token(token), state.limits.rateInvestor)], isOptional, at: now, &state)
                 }
             }
             let keys: [(Key, CostRate)] = [
-                (.address(peer.address), limits.rateAnonymous),
-                (.network(peer.network), limits.rateAnonymous.times(limits.rateNetworkFactor)),
+                (.address(peer.address), state.limits.rateAnonymous),
+                (.network(peer.network), state.limits.rateAnonymous.times(state.limits.rateNetworkFactor)),
             ]
             return charge(cost, keys, isOptional, at: now, &state)
         }
@@ -141,7 +147,7 @@ final class CostLedger: Sendable {
             return worst
         }
         let before = worst { $0.settle(at: now) }
-        let patience = Double(limits.ratePause.milliseconds) / 1000
+        let patience = Double(state.limits.ratePause.milliseconds) / 1000
         if isOptional, before > patience { return .refuse(Int((before * 1000).rounded(.up))) }
         let after = worst { $0.charge(cost) }
         return after > 0 ? .pause(Int((min(after, patience) * 1000).rounded(.up))) : .proceed
@@ -153,8 +159,8 @@ final class CostLedger: Sendable {
         state.withLock { state in
             switch role {
             case .anonymous: break
-            case .investor: Self.note(token, limits.rateInvestor, at: now, &state)
-            case .staff, .analyst: Self.note(token, limits.rateStaff, at: now, &state)
+            case .investor: Self.note(token, state.limits.rateInvestor, at: now, &state)
+            case .staff, .analyst: Self.note(token, state.limits.rateStaff, at: now, &state)
             case .admin: state.free.update(token, default: {}) { _ in }
             }
         }

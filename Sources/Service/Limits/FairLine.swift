@@ -14,6 +14,8 @@ final class FairLine: Sendable {
 
     private struct State {
         var queue: FairQueue
+        /// How long a call waits for its turn.
+        var patience: Duration
         var continuations: [Int: CheckedContinuation<Outcome, Never>] = [:]
         var lastTicket = 0
         /// What became of calls before they had begun to wait for it.
@@ -21,7 +23,6 @@ final class FairLine: Sendable {
         var isTicking = false
     }
 
-    private let limits: ServiceLimits
     private let loop: any EventLoop
     private let now: @Sendable () -> Int64
     private let state: Mutex<State>
@@ -32,18 +33,18 @@ final class FairLine: Sendable {
     ///   - now: nanoseconds of a monotonic clock.
     init(limits: ServiceLimits, loop: any EventLoop, metrics: Metrics, now: @escaping @Sendable () -> Int64) {
         self.metrics = metrics
-        self.limits = limits
         self.loop = loop
         self.now = now
-        state = Mutex(
-            State(
-                queue: FairQueue(
-                    capacity: limits.runningCost,
-                    waiting: limits.callsWaiting,
-                    lateness: Int64(limits.lineLate.milliseconds) * 1_000_000
-                )
-            )
-        )
+        state = Mutex(State(queue: FairQueue(limits), patience: limits.lineWait))
+    }
+
+    /// Takes on other limits; who waits goes on waiting.
+    func adopt(_ limits: ServiceLimits) {
+        let granted = state.withLock { state in
+            state.patience = limits.lineWait
+            return state.queue.adopt(limits)
+        }
+        resume(granted, .run)
     }
 
     var waiting: Int { state.withLock { $0.queue.waiting } }
@@ -63,18 +64,21 @@ final class FairLine: Sendable {
             weight,
             connection,
             isKnown,
-            min(limits.lineWait, ContinuousClock.now.duration(to: deadline))
+            min(state.withLock { $0.patience }, ContinuousClock.now.duration(to: deadline))
         ) {
         case .run:
             let outcome = await body()
             leave(weight)
             return outcome
-        case .late where deadline <= .now: return CallOutcome(result: .failure(.expired), role: .anonymous)
+        case .late where deadline <= .now: return CallOutcome(result: .failure(.expired), account: CallAccount())
         case .refused, .late:
             metrics.callsShed.add()
-            return CallOutcome(result: .failure(.overloaded), role: .anonymous)
+            return CallOutcome(result: .failure(.overloaded), account: CallAccount())
         case .cancelled:
-            return CallOutcome(result: .failure(CallError(.cancelled, "the call was cancelled")), role: .anonymous)
+            return CallOutcome(
+                result: .failure(CallError(.cancelled, "the call was cancelled")),
+                account: CallAccount()
+            )
         }
     }
 

@@ -27,10 +27,10 @@ struct FairQueue {
         case waitInsteadOf(Int)
     }
 
-    private let capacity: Int
-    private let waitingLimit: Int
+    private var capacity: Int
+    private var waitingLimit: Int
     /// Nanoseconds after which the first in turn is late, and a line that is long is too long.
-    private let lateness: Int64
+    private var lateness: Int64
     private var running = 0
     private var lines: [Int: [Call]] = [:]
     /// Connections with a line, the next first.
@@ -44,6 +44,21 @@ struct FairQueue {
         self.capacity = max(1, capacity)
         waitingLimit = max(1, waiting)
         self.lateness = lateness
+    }
+
+    init(_ limits: ServiceLimits) {
+        self.init(
+            capacity: limits.runningCost,
+            waiting: limits.callsWaiting,
+            lateness: limits.lineLate.nanoseconds
+        )
+    }
+
+    /// Takes on other limits; those whose turn it is now may run.
+    mutating func adopt(_ limits: ServiceLimits) -> [Int] {
+        let fresh = FairQueue(limits)
+        (capacity, waitingLimit, lateness) = (fresh.capacity, fresh.waitingLimit, fresh.lateness)
+        return leave(0)
     }
 
     var waiting: Int { connections.count }

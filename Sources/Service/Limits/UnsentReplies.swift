@@ -2,11 +2,13 @@ import Synchronization
 
 /// What all connections together have written and their clients have not taken.
 final class UnsentReplies: Sendable {
-    private let limit: Int
+    private let limit: Atomic<Int>
     private let bytes = Atomic(0)
     private let holders = Atomic(0)
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { self.limit = Atomic(limit) }
+
+    func adopt(limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
     var total: Int { bytes.load(ordering: .relaxed) }
 
@@ -20,6 +22,7 @@ final class UnsentReplies: Sendable {
 
     /// Whether there is too much in all, and this connection has more than an equal share of what is allowed.
     func isTooMuch(_ own: Int) -> Bool {
-        own > 0 && total > limit && own > limit / max(1, holders.load(ordering: .relaxed)) / 2
+        let limit = limit.load(ordering: .relaxed)
+        return own > 0 && total > limit && own > limit / max(1, holders.load(ordering: .relaxed)) / 2
     }
 }

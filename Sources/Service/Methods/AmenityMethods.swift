@@ -5,6 +5,7 @@ import Postgres
 struct SuggestAmenities: LookupMethod {
     static let name = "amenities.suggest"
     static let summary = "Completes what is being typed, in any script: kinds of place, regions, parks, names."
+    static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [
         .required("prefix", .text(maximumBytes: 256), "what is typed so far"),
         .optional("park", .text(maximumBytes: 64), "whose surroundings come first"),
@@ -44,6 +45,7 @@ struct SuggestAmenities: LookupMethod {
 struct CompareAmenities: LookupMethod {
     static let name = "amenities.compare"
     static let summary = "Sets two to four amenities side by side, fact by fact."
+    static let keeps: Duration? = .seconds(5)
     static let parameters: [Parameter] = [
         .required(
             "ids",
@@ -88,6 +90,7 @@ struct CompareAmenities: LookupMethod {
 struct ShowCard: LookupMethod {
     static let name = "amenities.card"
     static let summary = "Shows what to hold up to a driver in Chinese, or a contact to keep."
+    static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [
         .required("id", .text(maximumBytes: 128), "its id or slug"),
         .optional("kind", .choice(Lookup.CardKind.allCases.map(\.rawValue)), "taxi unless said"),

@@ -21,10 +21,8 @@ package struct Backend: Sendable {
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
-    /// - Parameters:
-    ///   - notifier: learns of every job that a call has enqueued.
-    ///   - listener: for the connection on which subscriptions are told of changes; without it they look for them.
-    package init(pool: Pool, notifier: Notifier? = nil, listener: PostgresConfiguration? = nil) {
+    /// - Parameter notifier: learns of every job that a call has enqueued.
+    package init(pool: Pool, notifier: Notifier? = nil) {
         self.pool = pool
         cursors = CursorSeal(pool: pool)
         lookup = Lookup(pool: pool)
@@ -32,7 +30,7 @@ package struct Backend: Sendable {
         gaps = GapReport(pool: pool)
         let tokens = Tokens(pool: pool)
         self.tokens = tokens
-        events = EventHub(pool: pool, tokens: tokens, listener: listener)
+        events = EventHub(pool: pool, tokens: tokens)
         queue = QueueInspector(pool: pool)
         jobs = JobControl(pool: pool)
         executor = pool.executor

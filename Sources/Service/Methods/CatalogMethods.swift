@@ -5,6 +5,7 @@ import Postgres
 struct ListParks: LookupMethod {
     static let name = "parks.list"
     static let summary = "Lists the parks with what is known around each."
+    static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [
         .optional("country", .text(maximumBytes: 32), "those of a partner country, ISO 3166-1 alpha-2")
     ]
@@ -30,6 +31,7 @@ struct ListParks: LookupMethod {
 struct GetPark: LookupMethod {
     static let name = "parks.get"
     static let summary = "Shows one park."
+    static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [.required("park", .text(maximumBytes: 64), "a park's id")]
     static let result: [Parameter] = [
         .required("id", .string),
@@ -65,6 +67,7 @@ struct GetPark: LookupMethod {
 struct ListTerms: LookupMethod {
     static let name = "taxonomy.list"
     static let summary = "Lists categories and attributes with their labels."
+    static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [
         .optional("kind", .text(maximumBytes: 32), "category or attribute"),
         .optional("parent", .text(maximumBytes: 64), "the children of this code alone"),
@@ -109,6 +112,7 @@ struct ListTerms: LookupMethod {
 struct GetAmenity: LookupMethod {
     static let name = "amenities.get"
     static let summary = "Shows the whole record of an amenity."
+    static let keeps: Duration? = .seconds(5)
     static let parameters: [Parameter] = [.required("id", .text(maximumBytes: 128), "its id or slug")]
     static let result = AmenityShape.record
     static let errors = [ErrorCode.notFound]

@@ -7,6 +7,8 @@ import Postgres
 struct SubmitFeedback: WriteMethod {
     static let name = "feedback.submit"
     static let summary = "Takes a comment, a rating or a correction of an amenity."
+    // A worker or a person may, later.
+    static let changesCatalogue = false
     static let parameters: [Parameter] = [
         .required("amenity", .text(maximumBytes: 128), "its id or slug"),
         .optional(

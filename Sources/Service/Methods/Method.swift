@@ -41,6 +41,11 @@ protocol RemoteMethod: Method {
     static var effect: MethodEffect { get }
     /// How long a call may take unless its caller says otherwise.
     static var patience: Duration { get }
+    /// For how long an answer may be given again while the catalogue stands still; `nil` for one that depends on anything
+    /// else, such as who calls. What depends on the time, such as whether a place is open, bears a few seconds.
+    static var keeps: Duration? { get }
+    /// Whether a call may change what ``keeps`` speaks of: any write, unless it says that it doesn't.
+    static var changesCatalogue: Bool { get }
 
     /// Decodes arguments that the schema has let through.
     init(_ arguments: Arguments) throws(CallError)
@@ -51,6 +56,8 @@ protocol RemoteMethod: Method {
 extension RemoteMethod {
     static var effect: MethodEffect { .read }
     static var patience: Duration { .seconds(5) }
+    static var keeps: Duration? { nil }
+    static var changesCatalogue: Bool { effect == .write }
 }
 
 /// What a method does, which decides what may be done to a running call.
@@ -110,6 +117,8 @@ struct Answer: Sendable {
     var next: String?
     /// What tells this answer from others to the same read.
     var etag: String?
+    /// Whether the caller has it already.
+    var isUnchanged = false
     /// Whether it was given before, under the same idempotency key.
     var isReplayed = false
     /// How the connection's later calls differ from those before.

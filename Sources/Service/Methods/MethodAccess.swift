@@ -10,9 +10,17 @@ enum MethodAccess: Sendable {
     /// Those who run the directory.
     static let insiders = MethodAccess.scope(.jobs)
 
+    /// Whether a caller may call.
+    func admits(_ principal: Principal) -> Bool {
+        switch self {
+        case .everyone: true
+        case .scope(let scope): principal.may(scope)
+        }
+    }
+
     /// Lets a caller in or says why not.
     func check(_ principal: Principal) throws(CallError) {
-        guard case .scope(let scope) = self, !principal.may(scope) else { return }
+        guard !admits(principal), case .scope(let scope) = self else { return }
         guard principal.role != .anonymous else {
             var error = CallError(.unauthenticated, "this method needs a token")
             error.hint = "send auth.login first, or the token in _meta.token"

@@ -4,6 +4,13 @@ struct MethodEntry: Sendable {
         case local(@Sendable (Arguments, inout CallerSession, inout JSONWriter) throws(CallError) -> Void)
         case connection(@Sendable (Arguments, ConnectionHandler) throws(CallError) -> Answer)
         case remote(MethodEffect, Duration, @Sendable (Arguments) throws(CallError) -> any RemoteMethod)
+
+        fileprivate var isWrite: Bool {
+            switch self {
+            case .remote(let effect, _, _): effect == .write
+            case .local, .connection: false
+            }
+        }
     }
 
     let description: MethodDescription
@@ -11,6 +18,10 @@ struct MethodEntry: Sendable {
     let action: Action
     /// Whether it answers page by page.
     let hasCursor: Bool
+    /// See ``RemoteMethod/keeps``.
+    let keeps: Duration?
+    /// See ``RemoteMethod/changesCatalogue``.
+    let changesCatalogue: Bool
     /// The place in the table, which counters use.
     var index = 0
 
@@ -18,11 +29,14 @@ struct MethodEntry: Sendable {
     var parameters: [Parameter] { description.parameters }
     var access: MethodAccess { description.access }
 
-    init(_ description: MethodDescription, action: Action) {
+    /// - Parameter changesCatalogue: what every write does that does not say otherwise.
+    init(_ description: MethodDescription, action: Action, keeps: Duration? = nil, changesCatalogue: Bool? = nil) {
         self.description = description
         self.nameBytes = Array(description.name.utf8)
         self.action = action
         self.hasCursor = description.parameters.contains { $0.schema.isCursor }
+        self.keeps = keeps
+        self.changesCatalogue = changesCatalogue ?? action.isWrite
     }
 
     init<M: LocalMethod>(local: M.Type) {
@@ -46,7 +60,9 @@ struct MethodEntry: Sendable {
     init<M: RemoteMethod>(remote: M.Type) {
         self.init(
             MethodDescription(M.self, effect: M.effect, patience: M.patience),
-            action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) }
+            action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) },
+            keeps: M.keeps,
+            changesCatalogue: M.changesCatalogue
         )
     }
 }

@@ -7,6 +7,8 @@ import Postgres
 struct SubmitRequest: WriteMethod {
     static let name = "requests.submit"
     static let summary = "Takes a request in anyone's own words; a worker answers it."
+    // A worker or a person may, later.
+    static let changesCatalogue = false
     static let parameters: [Parameter] = [
         // The desk counts characters; this bounds their bytes.
         .required("text", .text(maximumBytes: 4 * Desk.longestText), "1 to \(Desk.longestText) characters"),

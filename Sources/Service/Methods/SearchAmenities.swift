@@ -5,6 +5,7 @@ import Postgres
 struct SearchAmenities: RemoteMethod {
     static let name = "amenities.search"
     static let summary = "Finds amenities by park or point, words, category and attribute."
+    static let keeps: Duration? = .seconds(5)
     static let parameters: [Parameter] = [
         .optional(
             "park",

@@ -36,7 +36,8 @@ package struct ProgramConfiguration: Sendable {
     ]
 }
 
-/// What the service reads beside: keys `listen`, `allow-plaintext`, `framing` and `compat-1.0`.
+/// What the service reads beside: keys `listen`, `unix-listen`, `allow-plaintext`, `framing`, `compat-1.0`, `hot-answers`,
+/// and those of TLS and of the limits.
 package struct ServiceConfiguration: Sendable {
     /// Where JSON-RPC is served.
     package var listen: ListenAddress
@@ -44,7 +45,11 @@ package struct ServiceConfiguration: Sendable {
     package var wire: WireOptions
     /// Where it is served encrypted, if anywhere.
     package var secure: SecureListener?
+    /// The path of a Unix socket where it is served too, if any.
+    package var socket: String?
     package var limits: ServiceLimits
+    /// What answers may take that are given again from memory; 0 has every answer made anew.
+    package var hotAnswerBytes: Int
 
     /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
     package init(config: ConfigReader) throws {
@@ -59,12 +64,14 @@ package struct ServiceConfiguration: Sendable {
         }
         self.listen = listen
         secure = try config.secureListener()
+        socket = config.string(forKey: "unix-listen").flatMap { $0.isEmpty ? nil : $0 }
         let framing = config.string(forKey: "framing", default: Framing.auto.rawValue)
         guard let framing = Framing(rawValue: framing) else {
             let known = Framing.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError("framing is “\(framing)”; it is one of \(known)")
         }
         limits = try ServiceLimits(config: config)
+        hotAnswerBytes = try config.integer("hot-answers", default: Self.hotMebibytes, in: 0...65_536) << 20
         wire = WireOptions(framing: framing, servesVersion1: try config.flag(ConfigKey(["compat-1.0"])))
     }
 
@@ -73,6 +80,7 @@ package struct ServiceConfiguration: Sendable {
         [
             Switch("listen", placeholder: "HOST:PORT", "where JSON-RPC is served (\(defaultListen))"),
             Switch("allow-plaintext", .flag, "let --listen be an address that other machines can reach"),
+            Switch("unix-listen", placeholder: "PATH", "a Unix socket where it is served too, mode 0660 (nowhere)"),
             Switch("tls-listen", placeholder: "HOST:PORT", "where JSON-RPC is served encrypted (nowhere)"),
             Switch("tls-certificate", placeholder: "FILE", "the certificate shown there, with its chain, in PEM"),
             Switch("tls-key", placeholder: "FILE", "its private key, in PEM"),
@@ -83,6 +91,12 @@ package struct ServiceConfiguration: Sendable {
             ),
             Switch("framing", placeholder: "FORM", "auto, newline, content-length, json-seq or concatenated (auto)"),
             Switch("compat-1.0", .flag, "also serve JSON-RPC 1.0, which has no member jsonrpc"),
+            Switch(
+                "hot-answers",
+                .integer,
+                placeholder: "MIB",
+                "memory for answers that are given again until the catalogue changes; 0 for none (\(hotMebibytes))"
+            ),
             Switch(
                 "limits-exempt",
                 placeholder: "NETWORKS",
@@ -96,6 +110,7 @@ package struct ServiceConfiguration: Sendable {
     /// Where the service's admin listener stands unless set.
     package static let defaultAdminListen = "127.0.0.1:7413"
     private static let defaultListen = "127.0.0.1:7411"
+    private static let hotMebibytes = 32
 }
 
 extension ServiceLimits {

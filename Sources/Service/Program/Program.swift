@@ -20,6 +20,7 @@ package struct Program: Sendable {
     package let health: Health
     package let metrics: Metrics
     private let adminListen: ListenAddress?
+    private let switches: SwitchValues
 
     /// Reads the configuration, begins the log and makes the pool. Ends the process for `--help`, `--version` and settings
     /// that cannot be used.
@@ -51,7 +52,7 @@ package struct Program: Sendable {
             }
             postgres.rest(as: role)
             try tune(config, &postgres)
-            return Program(name, config, common, postgres)
+            return Program(name, config, common, postgres, values)
         }
     }
 
@@ -59,9 +60,11 @@ package struct Program: Sendable {
         _ name: String,
         _ config: ConfigReader,
         _ common: ProgramConfiguration,
-        _ postgres: PostgresConfiguration
+        _ postgres: PostgresConfiguration,
+        _ switches: SwitchValues
     ) {
         self.name = name
+        self.switches = switches
         self.config = config
         self.adminListen = common.adminListen
         LoggingSystem.bootstrap { JSONLinesHandler(label: $0, level: common.logLevel) }
@@ -81,6 +84,11 @@ package struct Program: Sendable {
     package func configured<Value>(_ make: (ConfigReader) throws -> Value) async -> Value {
         await Self.orExit(name) { try make(config) }
     }
+
+    /// The configuration with the file as it is now.
+    ///
+    /// - Throws: ``SettingError`` for a file that can't be read any more.
+    package func freshConfig() async throws -> ConfigReader { try await Self.reader(switches) }
 
     /// Runs the services once the database answers, until SIGTERM or SIGINT asks for an end; then the services end in
     /// reverse order and the pool last. Ends the process: 0 after an orderly end, 1 when something failed.

@@ -10,7 +10,7 @@ final class RequestLog: Sendable {
         let connection: Int
         let requestID: String
         let method: String
-        let role: Role
+        let account: CallAccount
         let microseconds: Int
         let error: ErrorCode?
     }
@@ -33,8 +33,11 @@ final class RequestLog: Sendable {
     func write(_ line: Line) {
         var metadata: Logger.Metadata = [
             "conn": "\(line.connection)", "rid": "\(line.requestID)", "method": "\(line.method)",
-            "role": "\(line.role.rawValue)", "ms": "\(Double(line.microseconds) / 1000)",
+            "role": "\(line.account.role.rawValue)", "ms": "\(Double(line.microseconds) / 1000)",
         ]
+        // By its number, as the audit log has it: a token may be named after a person.
+        if let token = line.account.token { metadata["actor"] = "token \(token)" }
+        if let time = line.account.databaseTime { metadata["db_ms"] = "\(Double(time.nanoseconds / 1000) / 1000)" }
         if let error = line.error { metadata["code"] = "\(error.rawValue)" }
         logger.info("call", metadata: metadata)
     }

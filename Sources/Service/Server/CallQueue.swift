@@ -10,6 +10,8 @@ struct PendingReply {
     let received: NIODeadline
     let payer: CostLedger.Payer
     let destination: ConnectionHandler.Destination
+    /// To keep the answer for others.
+    var claim: HotAnswers.Claim?
 
     /// Microseconds since the call was read.
     var age: Int { Int((NIODeadline.now() - received).nanoseconds / 1000) }
@@ -34,6 +36,9 @@ struct CallQueue {
 
     /// Whether another frame may be looked at.
     func hasRoom(upTo cap: Int) -> Bool { !isChangingSession && waiting.isEmpty && running.count < cap }
+
+    /// Whether a login or logout runs or waits, which later calls have to wait for.
+    var isSessionChanging: Bool { isChangingSession || waiting.contains { $0.0.effect == .session } }
 
     mutating func add(_ call: PendingCall, _ reply: PendingReply) { waiting.append((call, reply)) }
 

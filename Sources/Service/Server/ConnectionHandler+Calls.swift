@@ -36,11 +36,11 @@ extension ConnectionHandler {
         guard count > 0 else {
             return fail(.invalidRequest("a batch has at least one request"), id: nil, to: .frame(style))
         }
-        guard count <= core.limits.batchCalls else {
-            let error = CallError(.batchTooLarge, "a batch has at most \(core.limits.batchCalls) requests")
+        guard count <= limits.batchCalls else {
+            let error = CallError(.batchTooLarge, "a batch has at most \(limits.batchCalls) requests")
             return fail(error, id: nil, to: .frame(style))
         }
-        let batch = Batch(style: style, limit: core.limits.batchReplyBytes)
+        let batch = Batch(style: style, limit: limits.batchReplyBytes)
         var element = JSONDocument.root + 1
         for _ in 0..<count {
             take(element: element, batch: batch, style)
@@ -77,7 +77,7 @@ extension ConnectionHandler {
             let arguments = try Arguments(params, of: entry.parameters, in: document)
             let payer = CostLedger.Payer(peer: peer, token: meta.token ?? session.token)
             try charge(entry, arguments, to: payer)
-            let reply = PendingReply(
+            var reply = PendingReply(
                 entry: entry,
                 version: version,
                 id: id.map { Array(document.sourceBytes($0)) },
@@ -91,9 +91,14 @@ extension ConnectionHandler {
                 try compose(reply) { [self] (writer) throws(CallError) in
                     try answer(arguments, &session, &writer)
                 }
-                record(reply, role: .anonymous, error: nil)
-            case .connection(let answer): succeed(try answer(arguments, self), reply, role: .anonymous)
+                record(reply, CallAccount(), error: nil)
+            case .connection(let answer): succeed(try answer(arguments, self), reply, CallAccount())
             case .remote(let effect, let patience, let make):
+                let language = Language.resolve(meta.language)
+                switch answerFromMemory(reply, arguments, meta, language) {
+                case .answered: return
+                case .run(let claim): reply.claim = claim
+                }
                 let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
                 let call = PendingCall(
                     entry: entry,
@@ -101,7 +106,7 @@ extension ConnectionHandler {
                     method: try make(arguments),
                     requestID: request,
                     token: meta.token,
-                    language: .resolve(meta.language),
+                    language: language,
                     deadline: .after(patience),
                     isKnown: core.ledger.knows(payer),
                     // Asked for only where it counts: writing an address costs a microsecond.
@@ -123,7 +128,7 @@ extension ConnectionHandler {
                 payer: CostLedger.Payer(peer: peer, token: nil),
                 destination: destination
             )
-            fail(error, reply, role: .anonymous)
+            fail(error, reply, CallAccount())
         }
     }
 
@@ -147,7 +152,7 @@ extension ConnectionHandler {
         case .none: return false
         case .running: return true
         case .waiting(let reply):
-            fail(CallError(.cancelled, "the call was cancelled"), reply, role: .anonymous)
+            fail(CallError(.cancelled, "the call was cancelled"), reply, CallAccount())
             return true
         }
     }
@@ -179,15 +184,16 @@ extension ConnectionHandler {
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
         core.ledger.learn(outcome, of: reply.payer, at: core.now())
-        guard context != nil else { return record(reply, role: outcome.role, error: .cancelled) }
+        remember(outcome, of: reply)
+        guard context != nil else { return record(reply, outcome.account, error: .cancelled) }
         var result = outcome.result
         if case .success(let answer) = result, let change = answer.change, !apply(change) {
-            let most = core.limits.subscriptions
+            let most = limits.subscriptions
             result = .failure(CallError(.subscriptionLimit, "a connection has at most \(most) subscriptions"))
         }
         switch result {
-        case .failure(let error): fail(error, reply, role: outcome.role)
-        case .success(let answer): succeed(answer, reply, role: outcome.role)
+        case .failure(let error): fail(error, reply, outcome.account)
+        case .success(let answer): succeed(answer, reply, outcome.account)
         }
         launchCalls()
         flushSoon()
@@ -205,17 +211,19 @@ extension ConnectionHandler {
 
     // MARK: Replying
 
-    private func succeed(_ answer: Answer, _ reply: PendingReply, role: Role) {
+    func succeed(_ answer: Answer, _ reply: PendingReply, _ account: CallAccount) {
         do throws(CallError) {
             guard answer.json.isObject else {
                 var error = CallError(.internalError, CallError.unexpected)
                 error.detail = "the result is not an object"
                 throw error
             }
-            try compose(reply, answer) { (writer) throws(CallError) in writer.line(answer.json.utf8) }
-            record(reply, role: role, error: nil)
+            try compose(reply, answer) { (writer) throws(CallError) in
+                if answer.isUnchanged { writer.raw("{\"not_modified\":true}") } else { writer.raw(answer.json.utf8) }
+            }
+            record(reply, account, error: nil)
         } catch {
-            fail(error, reply, role: role)
+            fail(error, reply, account)
         }
     }
 
@@ -263,7 +271,7 @@ extension ConnectionHandler {
         Reply.end(meta, to: &writer)
     }
 
-    private func fail(_ error: CallError, _ reply: PendingReply, role: Role) {
+    private func fail(_ error: CallError, _ reply: PendingReply, _ account: CallAccount) {
         deliver(error, id: reply.id, reply.version, requestID: reply.requestID, to: reply.destination)
         owe(for: error)
         if error.code == .internalError {
@@ -274,7 +282,7 @@ extension ConnectionHandler {
                 ]
             )
         }
-        record(reply, role: role, error: error.code)
+        record(reply, account, error: error.code)
     }
 
     /// Refuses what never became a call of a method.
@@ -285,7 +293,7 @@ extension ConnectionHandler {
         owe(for: error)
         payDebts()
         core.metrics.countCall(method: nil, error: error.code)
-        log(requestID, method: "none", role: .anonymous, microseconds: 0, error: error.code)
+        log(requestID, method: "none", CallAccount(), microseconds: 0, error: error.code)
     }
 
     private func deliver(
@@ -315,12 +323,18 @@ extension ConnectionHandler {
         writer.frame(from: mark, as: batch.style)
     }
 
-    private func record(_ reply: PendingReply, role: Role, error: ErrorCode?) {
+    private func record(_ reply: PendingReply, _ account: CallAccount, error: ErrorCode?) {
         core.metrics.countCall(method: reply.entry.index, error: error)
-        log(reply.requestID, method: reply.entry.name, role: role, microseconds: reply.age, error: error)
+        log(reply.requestID, method: reply.entry.name, account, microseconds: reply.age, error: error)
     }
 
-    private func log(_ requestID: String, method: String, role: Role, microseconds: Int, error: ErrorCode?) {
+    private func log(
+        _ requestID: String,
+        method: String,
+        _ account: CallAccount,
+        microseconds: Int,
+        error: ErrorCode?
+    ) {
         let second = NIODeadline.now().uptimeNanoseconds / 1_000_000_000
         guard core.log.wants(microseconds: microseconds, error: error, second: second) else { return }
         core.log.write(
@@ -328,7 +342,7 @@ extension ConnectionHandler {
                 connection: number,
                 requestID: requestID,
                 method: method,
-                role: role,
+                account: account,
                 microseconds: microseconds,
                 error: error
             )

@@ -116,6 +116,6 @@ extension CostLedger {
     func learn(_ outcome: CallOutcome, of payer: Payer, at now: Int64) {
         guard payer.token != nil else { return }
         if case .failure(let error) = outcome.result, error.code == .unauthenticated { return forget(payer) }
-        if outcome.role != .anonymous, !knows(payer) { recognise(payer, as: outcome.role, at: now) }
+        if outcome.account.role != .anonymous, !knows(payer) { recognise(payer, as: outcome.account.role, at: now) }
     }
 }

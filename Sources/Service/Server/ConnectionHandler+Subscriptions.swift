@@ -6,7 +6,7 @@ extension ConnectionHandler {
     /// Adds a subscription; false when the connection has too many.
     func subscribe(_ subscription: Subscription, last: Int64) -> Bool {
         guard let context else { return false }
-        guard subscriptions.count < core.limits.subscriptions else { return false }
+        guard subscriptions.count < limits.subscriptions else { return false }
         subscriptions.add(subscription)
         subscriptions.lookBack(to: max(last, attach(context, at: last)))
         // After the answer, which is written in this turn of the loop.
@@ -26,9 +26,8 @@ extension ConnectionHandler {
 
     /// Has those that fell behind read what they missed, one after the other, while the client takes what it is sent.
     func catchUp() {
-        guard let context, !isEnding, context.channel.isWritable, let behind = subscriptions.nextBehind() else {
-            return
-        }
+        guard let context, !isEnding, context.channel.isWritable else { return }
+        guard let behind = subscriptions.nextBehind(in: Self.second) else { return waitForNextSecond(context) }
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         let hub = core.backend.events
@@ -44,6 +43,17 @@ extension ConnectionHandler {
     }
 
     // MARK: Private
+
+    private static var second: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000) }
+
+    /// Comes back for those that had enough for this second.
+    private func waitForNextSecond(_ context: ChannelHandlerContext) {
+        guard nextSecond == nil, subscriptions.isHeldBack(in: Self.second) else { return }
+        nextSecond = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { [self] in
+            nextSecond = nil
+            catchUp()
+        }
+    }
 
     /// Tells the hub of this connection; returns up to which number nothing will come from it any more.
     private func attach(_ context: ChannelHandlerContext, at last: Int64) -> Int64 {
@@ -68,7 +78,8 @@ extension ConnectionHandler {
             for gone in subscriptions.remove(holding: batch.revoked) { writeEnd(of: gone) }
             _ = attach(context, at: 0)
         }
-        for (subscription, events) in subscriptions.take(batch, isWritable: context.channel.isWritable) {
+        for (subscription, events) in subscriptions.take(batch, isWritable: context.channel.isWritable, in: Self.second)
+        {
             for event in events { write(event, of: subscription) }
         }
         flushSoon()
@@ -77,7 +88,7 @@ extension ConnectionHandler {
 
     private func caughtUp(_ name: String, _ read: (gaps: [EventGap], batch: EventBatch)?) {
         guard let context, !isEnding else { return }
-        guard let (subscription, events) = subscriptions.finishReading(name, read?.batch) else {
+        guard let (subscription, events) = subscriptions.finishReading(name, read?.batch, in: Self.second) else {
             // Closed; or the database is away, and is tried again a little later.
             context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(500)) { [self] in catchUp() }
             return

@@ -12,6 +12,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     let core: ServerCore
+    /// Those in force when it began: a connection keeps them, whatever is read anew.
+    let limits: ServiceLimits
     let number: Int
     var context: ChannelHandlerContext?
     var framer: Framer
@@ -22,6 +24,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var ids: RequestIDs
     var calls = CallQueue()
     var subscriptions = SubscriptionSet()
+    /// Set while subscriptions that had enough for a second wait for the next.
+    var nextSecond: Scheduled<Void>?
 
     var isInputClosed = false
     /// We said our last: what still comes is thrown away.
@@ -56,15 +60,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var unsent = 0
 
     init(core: ServerCore) {
+        let limits = core.limits
         self.core = core
+        self.limits = limits
         self.number = core.nextConnection()
-        self.framer = Framer(limit: core.limits.frameBytes, framing: core.wire.framing)
+        self.framer = Framer(limit: limits.frameBytes, framing: core.wire.framing)
         self.session = CallerSession(token: nil, facts: core.facts)
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
-        self.slowReader = SlowReaderWatch(patience: core.limits.slowReader)
-        self.strays = StrayCounter(limit: core.limits.strayResponses)
-        self.refusals = StrayCounter(limit: core.limits.rateRefusals)
-        self.arrivals = ArrivalWatch(limits: core.limits, at: .now())
+        self.slowReader = SlowReaderWatch(patience: limits.slowReader)
+        self.strays = StrayCounter(limit: limits.strayResponses)
+        self.refusals = StrayCounter(limit: limits.rateRefusals)
+        self.arrivals = ArrivalWatch(limits: limits, at: .now())
     }
 
     // MARK: Life
@@ -85,7 +91,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isWelcomed = true
         core.metrics.connectionsOpen.add()
         core.throttle.opened()
-        peer = core.limits.peer(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        peer = limits.peer(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
         guard let refusal = core.registry.insert(context.channel, from: peer) else { return watchArrivals() }
         core.metrics.countClosed(refusal == .draining ? .drain : .tooMany)
         refuse(CallError(refusal))
@@ -105,6 +111,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         farewell?.cancel()
         arrivalTimer?.timer.cancel()
         pause?.cancel()
+        nextSecond?.cancel()
         slowReader.stop()
         calls.abandon()
         unsubscribeAll()
@@ -162,8 +169,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// How many calls of the connection may run or wait at once.
     var callsInFlight: Int {
-        let all = core.limits.callsInFlight
-        return session.token == nil ? min(all, core.limits.callsInFlightAnonymous) : all
+        let all = limits.callsInFlight
+        return session.token == nil ? min(all, limits.callsInFlightAnonymous) : all
     }
 
     /// Goes on with what was read, then with reading, after something made room.
@@ -179,21 +186,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Takes as many frames as one turn has; the others wait for the connections of the same loop.
     private func takeFrames() {
-        var left = core.limits.framesPerTurn
+        var left = limits.framesPerTurn
         while let context, !isEnding, mayTakeFrame(context) {
             guard left > 0 else { return giveWay(on: context.eventLoop) }
             guard let frame = framer.next() ?? (isInputClosed ? framer.finish() : nil) else {
                 let now = NIODeadline.now()
-                if left < core.limits.framesPerTurn { arrivals.took(at: now) }
+                if left < limits.framesPerTurn { arrivals.took(at: now) }
                 arrivals.looked(pending: framer.pending.readableBytes, at: now)
                 watchArrivals()
                 return doubt()
             }
             left -= 1
             take(frame)
-            if writer.bytes.count >= core.limits.outboundHighWaterBytes { flush() }
+            if writer.bytes.count >= limits.outboundHighWaterBytes { flush() }
         }
-        if left < core.limits.framesPerTurn { arrivals.took(at: .now()) }
+        if left < limits.framesPerTurn { arrivals.took(at: .now()) }
     }
 
     private func giveWay(on loop: any EventLoop) {
@@ -219,7 +226,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch frame {
         case .foreign(.http): abort(.http)
         case .foreign(.tls): abort(.tls)
-        case .tooLong: refuse(.frameTooLarge(core.limits.frameBytes, isSkipped: true))
+        case .tooLong: refuse(.frameTooLarge(limits.frameBytes, isSkipped: true))
         case .broken(let breach): refuse(breach)
         case .message(let bytes, let style): take(message: bytes, style)
         }
@@ -228,7 +235,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Says why the connection ends once what it asked before is answered.
     private func refuse(_ breach: Framer.Breach) {
         switch breach {
-        case .tooLong: refuse(.frameTooLarge(core.limits.frameBytes, isSkipped: false))
+        case .tooLong: refuse(.frameTooLarge(limits.frameBytes, isSkipped: false))
         case .badHeader: refuse(CallError(.parseError, "a header block is not one with a single Content-Length"))
         case .truncated: refuse(CallError(.parseError, "the stream ended within a message"))
         }
@@ -263,7 +270,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func flush() {
         guard let context, !writer.bytes.isEmpty else { return }
         let isBlocked = !context.channel.isWritable
-        if isBlocked, slowReader.buffered(context.channel) > core.limits.outboundMaximumBytes {
+        if isBlocked, slowReader.buffered(context.channel) > limits.outboundMaximumBytes {
             return abort(.slowReader)
         }
         let buffer = context.channel.allocator.buffer(bytes: writer.bytes)
@@ -312,19 +319,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
         drainArrived = framer.received + context.unreadBytes
         drainBegan = .now()
         core.metrics.countClosed(.drain)
+        // Only to who is used to being told something: others may take it for an answer.
+        if !subscriptions.isEmpty {
+            notify("system.draining") { $0.member("deadline_ms", limits.drain.milliseconds) }
+        }
         waitForQuiet()
         advance()
     }
 
     /// Whoever goes on sending is heard for a while, not for ever.
-    private var isPatient: Bool { .now() - drainBegan < TimeAmount(core.limits.drainPatience) }
+    private var isPatient: Bool { .now() - drainBegan < TimeAmount(limits.drainPatience) }
 
     /// A draining connection is closed when it is idle and nothing has come for a moment: calls that were under way to us
     /// get an answer instead of a reset.
     private func waitForQuiet() {
         guard let context, isPatient else { return }
         quiet?.cancel()
-        let delay = TimeAmount(core.limits.drainQuiet)
+        let delay = TimeAmount(limits.drainQuiet)
         quiet = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
             quiet = nil
             // Not only to the end: calls may have made room just before, and frames wait for it.
@@ -352,12 +363,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)), promise: written)
         // Our last words are not waited for longer than any others.
-        close(context, in: core.limits.slowReader)
+        close(context, in: limits.slowReader)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             guard let context = self.context else { return }
             guard !isInputClosed else { return context.close(promise: nil) }
             context.close(mode: .output, promise: nil)
-            close(context, in: core.limits.linger)
+            close(context, in: limits.linger)
             if isReadHeld {
                 isReadHeld = false
                 context.read()

@@ -21,6 +21,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private struct State {
+        var limits: ServiceLimits
         var channels: [ObjectIdentifier: any Channel] = [:]
         /// How many there are of a ``Peer/address`` and of a ``Peer/network``.
         var addresses: [IPAddress: Int] = [:]
@@ -29,10 +30,12 @@ final class ConnectionRegistry: Sendable {
         var emptied: EventLoopPromise<Void>?
     }
 
-    private let limits: ServiceLimits
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(limits: ServiceLimits) { self.limits = limits }
+    init(limits: ServiceLimits) { state = Mutex(State(limits: limits)) }
+
+    /// Takes on other limits; who is connected stays.
+    func adopt(_ limits: ServiceLimits) { state.withLock { $0.limits = limits } }
 
     /// Adds a connection, or says why not.
     ///
@@ -40,12 +43,12 @@ final class ConnectionRegistry: Sendable {
     func insert(_ channel: any Channel, from peer: Peer?) -> Refusal? {
         state.withLock { state in
             if state.isDraining { return .draining }
-            guard state.channels.count < limits.connections else { return .tooMany }
+            guard state.channels.count < state.limits.connections else { return .tooMany }
             if let peer {
-                guard state.addresses[peer.address, default: 0] < limits.connectionsPerAddress else {
+                guard state.addresses[peer.address, default: 0] < state.limits.connectionsPerAddress else {
                     return .tooManyOfAddress
                 }
-                guard state.networks[peer.network, default: 0] < limits.connectionsPerNetwork else {
+                guard state.networks[peer.network, default: 0] < state.limits.connectionsPerNetwork else {
                     return .tooManyOfNetwork
                 }
                 state.addresses[peer.address, default: 0] += 1
@@ -74,9 +77,12 @@ final class ConnectionRegistry: Sendable {
         counts[address] = count > 0 ? count : nil
     }
 
+    /// The open connections.
+    var channels: [any Channel] { state.withLock { Array($0.channels.values) } }
+
     /// Tells every connection.
     func send(_ notice: Notice) {
-        for channel in state.withLock({ Array($0.channels.values) }) {
+        for channel in channels {
             channel.pipeline.fireUserInboundEventTriggered(notice)
         }
     }

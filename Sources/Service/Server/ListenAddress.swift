@@ -32,6 +32,8 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 package struct ListenError: Error, CustomStringConvertible {
     package let description: String
 
+    init(_ description: String) { self.description = description }
+
     /// - Parameter setting: the switch that chooses another address.
     init(_ error: any Error, address: ListenAddress, setting: String) {
         if let error = error as? IOError, error.errnoCode == Self.addressInUse {

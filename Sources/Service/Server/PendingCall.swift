@@ -21,15 +21,31 @@ struct PendingCall: Sendable {
     let boundParams: [UInt8]
 }
 
+/// Who called, and what it took of the database: for the log.
+struct CallAccount: Sendable {
+    var role = Role.anonymous
+    /// The id of the caller's token.
+    var token: Int64?
+    /// `nil` for a call that needed no task.
+    var databaseTime: Duration?
+}
+
 /// How a call ended.
 struct CallOutcome: Sendable {
     let result: Result<Answer, CallError>
-    let role: Role
+    var account: CallAccount
 }
 
 extension PendingCall {
     /// Finds out who calls, whether they may, and runs the method.
     func run(backend: Backend, health: Health) async -> CallOutcome {
+        let time = DatabaseTime()
+        var outcome = await DatabaseTime.$current.withValue(time) { await answered(by: backend, health) }
+        outcome.account.databaseTime = time.total
+        return outcome
+    }
+
+    private func answered(by backend: Backend, _ health: Health) async -> CallOutcome {
         var principal = Principal.anonymous
         do throws(CallError) {
             guard deadline > .now else { throw .expired }
@@ -41,10 +57,10 @@ extension PendingCall {
             let context = context(backend, health, principal)
             return CallOutcome(
                 result: .success(try await finished(try await method.run(context), context)),
-                role: principal.role
+                account: CallAccount(principal)
             )
         } catch {
-            return CallOutcome(result: .failure(error), role: principal.role)
+            return CallOutcome(result: .failure(error), account: CallAccount(principal))
         }
     }
 
@@ -71,6 +87,8 @@ extension PendingCall {
     /// Seals the answer's cursor, and leaves out what the caller has already.
     private func finished(_ answer: Answer, _ context: CallContext) async throws(CallError) -> Answer {
         var answer = answer
+        // Here and not where it is written, which would keep the connections of an event loop waiting.
+        answer.json = answer.json.onOneLine
         if let next = answer.next, let query = context.query {
             do {
                 answer.next = try await context.backend.cursors.seal(next, for: query, until: deadline)
@@ -81,7 +99,11 @@ extension PendingCall {
         guard effect == .read else { return answer }
         let etag = ETag.text(of: answer.json.utf8)
         answer.etag = etag
-        if etag == knownETag { answer.json = JSONText(#"{"not_modified":true}"#) }
+        answer.isUnchanged = etag == knownETag
         return answer
     }
+}
+
+extension CallAccount {
+    init(_ principal: Principal) { self.init(role: principal.role, token: principal.token) }
 }

@@ -8,23 +8,30 @@ import ServiceLifecycle
 package struct Server: Service {
     private let address: ListenAddress
     private let secure: SecureListener?
+    /// The path of a Unix socket to listen on beside.
+    private let socket: String?
     private let core: ServerCore
 
     /// - Parameters:
     ///   - secure: a second listener, for clients of other machines.
+    ///   - socket: the path of a third, a Unix socket, for programs of this machine that the file's group lets in.
     ///   - health: told when the drain begins.
+    ///   - hot: answers that are given again; used while a ``ChangeListener`` hears news for them.
     package init(
         address: ListenAddress,
         secure: SecureListener? = nil,
+        socket: String? = nil,
         backend: Backend,
         health: Health,
         metrics: Metrics,
         logger: Logger,
         limits: ServiceLimits = ServiceLimits(),
-        wire: WireOptions = WireOptions()
+        wire: WireOptions = WireOptions(),
+        hot: HotAnswers? = nil
     ) {
         self.address = address
         self.secure = secure
+        self.socket = socket
         self.core = ServerCore(
             table: .release,
             limits: limits,
@@ -32,13 +39,15 @@ package struct Server: Service {
             backend: backend,
             health: health,
             metrics: metrics,
-            logger: logger
+            logger: logger,
+            hot: hot
         )
     }
 
-    init(address: ListenAddress, secure: SecureListener? = nil, core: ServerCore) {
+    init(address: ListenAddress, secure: SecureListener? = nil, socket: String? = nil, core: ServerCore) {
         self.address = address
         self.secure = secure
+        self.socket = socket
         self.core = core
     }
 
@@ -50,6 +59,7 @@ package struct Server: Service {
         if let secure = listening.secure {
             core.logger.notice("listening with TLS", metadata: ["address": "\(secure.listenAddress)"])
         }
+        if let socket { core.logger.notice("listening on a socket", metadata: ["path": "\(socket)"]) }
         core.logger.notice("listening", metadata: ["address": "\(listening.address)"])
         try await gracefulShutdownOrCancellation()
         core.logger.notice("draining")
@@ -57,16 +67,50 @@ package struct Server: Service {
         core.logger.notice("stopped")
     }
 
+    /// Takes on other limits while it serves: rates and what all connections together may do at once, what one connection
+    /// may do for those that come. The high-water mark of unsent replies and the number of remembered callers stay.
+    package func adopt(_ limits: ServiceLimits) { core.adopt(limits) }
+
     /// Begins to listen.
     func listen() async throws -> Listening {
-        let plain = try await bind(address, setting: "--listen", identity: nil)
-        guard let secure else { return Listening(channel: plain, secure: nil, core: core) }
+        var listening = Listening(
+            channel: try await bind(address, setting: "--listen", identity: nil),
+            secure: nil,
+            local: nil,
+            core: core
+        )
         do {
-            let encrypted = try await bind(secure.address, setting: "--tls-listen", identity: secure.identity)
-            return Listening(channel: plain, secure: encrypted, core: core)
+            if let secure {
+                listening.secure = try await bind(secure.address, setting: "--tls-listen", identity: secure.identity)
+            }
+            if let socket { listening.local = try await bind(socket: socket) }
+            return listening
         } catch {
-            try? await plain.close()
+            await listening.stopAccepting()
             throw error
+        }
+    }
+
+    private func bind(socket path: String) async throws -> any Channel {
+        // What a service that was killed has left is removed; a socket on which somebody listens is not.
+        if let other = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(unixDomainSocketPath: path).get()
+        {
+            try? await other.close()
+            throw ListenError("\(path) is in use: another program listens there; choose another with --unix-listen")
+        }
+        do {
+            let channel = try await bootstrap(identity: nil)
+                .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            guard unsafe chmod(path, 0o660) == 0 else {
+                try? await channel.close()
+                throw ListenError("can't give \(path) the mode 0660 (--unix-listen)")
+            }
+            return channel
+        } catch let error as ListenError {
+            throw error
+        } catch {
+            throw ListenError("can't listen on \(path) (--unix-listen): \(error)")
         }
     }
 
@@ -75,21 +119,31 @@ package struct Server: Service {
         setting: String,
         identity: TLSIdentity?
     ) async throws -> any Channel {
-        let core = core
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: 1024)
+        let bootstrap = bootstrap(identity: identity)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(core.throttle))
-                }
-            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             // A peer that is gone without a word is found after two minutes.
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 10)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 6)
+        do {
+            return try await bootstrap.bind(host: address.host, port: address.port).get()
+        } catch {
+            throw ListenError(error, address: address, setting: setting)
+        }
+    }
+
+    /// What all listeners have in common.
+    private func bootstrap(identity: TLSIdentity?) -> ServerBootstrap {
+        let core = core
+        return ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(core.throttle))
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(
                 .writeBufferWaterMark,
@@ -101,19 +155,21 @@ package struct Server: Service {
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
                 }
             }
-        do {
-            return try await bootstrap.bind(host: address.host, port: address.port).get()
-        } catch {
-            throw ListenError(error, address: address, setting: setting)
-        }
     }
 
     /// A server that accepts connections.
     struct Listening: Sendable {
         let channel: any Channel
         /// The encrypted one, where there is one.
-        let secure: (any Channel)?
+        fileprivate(set) var secure: (any Channel)?
+        /// The Unix socket, where there is one.
+        fileprivate(set) var local: (any Channel)?
         fileprivate let core: ServerCore
+
+        fileprivate func stopAccepting() async {
+            for listener in [channel, secure, local] { try? await listener?.close() }
+            if let path = local?.localAddress?.pathname { _ = unsafe unlink(path) }
+        }
 
         var address: String { channel.listenAddress }
         var port: Int { channel.localAddress?.port ?? 0 }
@@ -122,8 +178,7 @@ package struct Server: Service {
         /// is cancelled, and what is still open a little later is closed.
         func drain() async {
             core.health.startDraining()
-            try? await channel.close()
-            try? await secure?.close()
+            await stopAccepting()
             let loop = channel.eventLoop
             let registry = core.registry
             let isEmpty = registry.drain(on: loop)

@@ -7,9 +7,7 @@ import Synchronization
 /// What all connections of a server share.
 final class ServerCore: Sendable {
     let table: MethodTable
-    let limits: ServiceLimits
     let wire: WireOptions
-    let facts: ServiceFacts
     let backend: Backend
     let health: Health
     let metrics: Metrics
@@ -20,12 +18,15 @@ final class ServerCore: Sendable {
     let ledger: CostLedger
     let line: FairLine
     let unsent: UnsentReplies
+    /// `nil` where every answer is made anew.
+    let hot: HotAnswers?
     /// What a call costs and what it weighs in the line, by the method's place in the table.
     let costs: [Int]
     let weights: [Int]
     /// Nanoseconds of a monotonic clock, by which spending and waiting are measured.
     let now: @Sendable () -> Int64
     private let lastConnection = Atomic(0)
+    private let settings: Mutex<(limits: ServiceLimits, facts: ServiceFacts)>
 
     init(
         table: MethodTable,
@@ -35,12 +36,12 @@ final class ServerCore: Sendable {
         health: Health,
         metrics: Metrics,
         logger: Logger,
+        hot: HotAnswers? = nil,
         now: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
     ) {
         self.table = table
-        self.limits = limits
+        self.settings = Mutex((limits, ServiceFacts(limits: limits, table: table)))
         self.wire = wire
-        self.facts = ServiceFacts(limits: limits, table: table)
         self.backend = backend
         self.health = health
         self.metrics = metrics
@@ -56,9 +57,28 @@ final class ServerCore: Sendable {
             now: now
         )
         self.unsent = UnsentReplies(limit: limits.outboundTotalBytes)
+        self.hot = hot
         self.costs = table.entries.map(MethodCost.of)
         self.weights = table.entries.map(MethodCost.weight)
         self.now = now
+    }
+
+    /// The limits in force for who connects now.
+    var limits: ServiceLimits { settings.withLock { $0.limits } }
+
+    /// What `system.*` says to who connects now.
+    var facts: ServiceFacts { settings.withLock { $0.facts } }
+
+    /// Takes on other limits: for all connections together and for callers' spending at once, for what one connection may do
+    /// from the next one on.
+    func adopt(_ limits: ServiceLimits) {
+        let facts = ServiceFacts(limits: limits, table: table)
+        settings.withLock { $0 = (limits, facts) }
+        registry.adopt(limits)
+        throttle.adopt(limit: limits.connections)
+        ledger.adopt(limits)
+        line.adopt(limits)
+        unsent.adopt(limit: limits.outboundTotalBytes)
     }
 
     func nextConnection() -> Int { lastConnection.add(1, ordering: .relaxed).newValue }

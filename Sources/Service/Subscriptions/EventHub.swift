@@ -4,8 +4,8 @@ import Synchronization
 
 /// Reads what happened, once for all subscriptions of a process, and hands it to their connections.
 ///
-/// It looks ten times a second while anybody is subscribed; being told by `NOTIFY` only makes it look sooner, so a listener
-/// that is deaf delays nothing by more than that. It keeps nothing for slow connections: who has missed a batch reads it
+/// It looks ten times a second while anybody is subscribed; a ``ChangeListener`` only makes it look sooner, so one that is
+/// deaf delays nothing by more than that. It keeps nothing for slow connections: who has missed a batch reads it
 /// from the database, where it stands for a day.
 final class EventHub: Sendable {
     /// A connection with subscriptions, as the hub sees it.
@@ -21,19 +21,17 @@ final class EventHub: Sendable {
         /// Up to which number all subscribers were told.
         var position: Int64 = 0
         var task: Task<Void, Never>?
+        var wakeUp: AsyncStream<Void>.Continuation?
         var lastID = 0
     }
 
     private let pool: Pool
     private let tokens: Tokens
-    /// For the connection that listens; without it the hub only looks.
-    private let listener: PostgresConfiguration?
     private let state = Mutex(State())
 
-    init(pool: Pool, tokens: Tokens, listener: PostgresConfiguration?) {
+    init(pool: Pool, tokens: Tokens) {
         self.pool = pool
         self.tokens = tokens
-        self.listener = listener
     }
 
     // MARK: Subscribers
@@ -55,7 +53,9 @@ final class EventHub: Sendable {
             state.subscribers[connection] = subscriber
             if state.task == nil {
                 state.position = last
-                state.task = Task { await run() }
+                let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                state.wakeUp = wakeUp
+                state.task = Task { await run(wakeUps, wakeUp) }
             }
             return state.position
         }
@@ -71,6 +71,9 @@ final class EventHub: Sendable {
     }
 
     var isWorking: Bool { state.withLock { $0.task != nil } }
+
+    /// Has it look now, for whoever heard that there is something new.
+    func wake() { state.withLock { $0.wakeUp }?.yield() }
 
     // MARK: Reading
 
@@ -102,21 +105,14 @@ final class EventHub: Sendable {
 
     // MARK: Working
 
-    private func run() async {
-        let (wakeUps, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private func run(_ wakeUps: AsyncStream<Void>, _ wakeUp: AsyncStream<Void>.Continuation) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: Self.interval)
-                    continuation.yield()
+                    wakeUp.yield()
                 }
-                continuation.finish()
-            }
-            if let listener {
-                group.addTask {
-                    let notifications = Notifications(listener, channels: ["service_event"])
-                    for await _ in notifications.events(capacity: 1) { continuation.yield() }
-                }
+                wakeUp.finish()
             }
             await work(wakeUps)
             group.cancelAll()

@@ -10,6 +10,39 @@ struct Subscription: Sendable {
     let token: String?
     /// The last number that was dealt with.
     var position: Int64
+    /// Where the numbers stood when it was opened: what is older is read as fast as the client takes it.
+    let openedAt: Int64
+    /// How many newer events it was told in which second.
+    fileprivate var told = (second: Int64.min, count: 0)
+
+    init(
+        name: String,
+        topics: Set<Topic>,
+        objects: Set<String>?,
+        parks: Set<String>?,
+        token: String?,
+        position: Int64,
+        openedAt: Int64
+    ) {
+        self.name = name
+        self.topics = topics
+        self.objects = objects
+        self.parks = parks
+        self.token = token
+        self.position = position
+        self.openedAt = openedAt
+    }
+
+    /// Whether it has been told enough for this second.
+    fileprivate func isFull(in second: Int64) -> Bool { told.second == second && told.count >= Self.eventsPerSecond }
+
+    fileprivate mutating func count(_ events: [Event], in second: Int64) {
+        if told.second != second { told = (second, 0) }
+        told.count += events.count { $0.seq > openedAt }
+    }
+
+    /// What happens beyond it waits for the next second, and then of several events about the same thing the last is told.
+    static let eventsPerSecond = 50
 
     /// Whether it is for this subscription to tell.
     func wants(_ event: Event) -> Bool {
@@ -24,8 +57,8 @@ struct Subscription: Sendable {
 /// The subscriptions of a connection, bound to its event loop.
 ///
 /// A subscription takes batches as long as they follow each other without a hole. After a hole, whether it had just begun,
-/// asked for what was before, or its client read too slowly, it is behind: it reads from the database until it has caught
-/// up. So nothing is ever kept for it in memory.
+/// asked for what was before, had enough for a second, or its client read too slowly, it is behind: it reads from the
+/// database until it has caught up. So nothing is ever kept for it in memory.
 struct SubscriptionSet {
     private(set) var all: [Subscription] = []
     /// The end of the last batch that came.
@@ -55,21 +88,33 @@ struct SubscriptionSet {
 
     /// Takes a batch for all that it follows on without a hole.
     ///
-    /// - Parameter isWritable: whether the client takes what it is sent; else all fall behind.
+    /// - Parameters:
+    ///   - isWritable: whether the client takes what it is sent; else all fall behind.
+    ///   - second: of a monotonic clock.
     /// - Returns: what is to be told.
-    mutating func take(_ batch: EventBatch, isWritable: Bool) -> [(subscription: Subscription, events: [Event])] {
+    mutating func take(
+        _ batch: EventBatch,
+        isWritable: Bool,
+        in second: Int64
+    ) -> [(subscription: Subscription, events: [Event])] {
         seen = max(seen, batch.last)
         guard isWritable else { return [] }
         var told: [(subscription: Subscription, events: [Event])] = []
-        for index in all.indices where batch.after <= all[index].position && !reading.contains(all[index].name) {
-            if let part = take(batch, at: index) { told.append(part) }
+        for index in all.indices
+        where batch.after <= all[index].position && !reading.contains(all[index].name) && !all[index].isFull(in: second)
+        {
+            if let part = take(batch, at: index, in: second) { told.append(part) }
         }
         return told
     }
 
+    /// Whether one is behind that has to wait for the next second.
+    func isHeldBack(in second: Int64) -> Bool { all.contains { $0.position < seen && $0.isFull(in: second) } }
+
     /// The next subscription that is behind, which counts as reading from now on.
-    mutating func nextBehind() -> Subscription? {
-        guard let found = all.first(where: { $0.position < seen && !reading.contains($0.name) }) else { return nil }
+    mutating func nextBehind(in second: Int64) -> Subscription? {
+        let found = all.first { $0.position < seen && !reading.contains($0.name) && !$0.isFull(in: second) }
+        guard let found else { return nil }
         reading.insert(found.name)
         return found
     }
@@ -78,17 +123,25 @@ struct SubscriptionSet {
     mutating func lookBack(to last: Int64) { seen = max(seen, last) }
 
     /// Takes what a subscription has read; `nil` when it was closed meanwhile.
-    mutating func finishReading(_ name: String, _ batch: EventBatch?) -> (subscription: Subscription, events: [Event])?
-    {
+    mutating func finishReading(
+        _ name: String,
+        _ batch: EventBatch?,
+        in second: Int64
+    ) -> (subscription: Subscription, events: [Event])? {
         reading.remove(name)
         guard let batch, let index = all.firstIndex(where: { $0.name == name }) else { return nil }
-        return take(batch, at: index) ?? (all[index], [])
+        return take(batch, at: index, in: second) ?? (all[index], [])
     }
 
-    private mutating func take(_ batch: EventBatch, at index: Int) -> (subscription: Subscription, events: [Event])? {
+    private mutating func take(
+        _ batch: EventBatch,
+        at index: Int,
+        in second: Int64
+    ) -> (subscription: Subscription, events: [Event])? {
         let subscription = all[index]
         all[index].position = max(subscription.position, batch.last)
         let events = batch.events.filter(subscription.wants).coalesced
+        all[index].count(events, in: second)
         return events.isEmpty ? nil : (subscription, events)
     }
 }

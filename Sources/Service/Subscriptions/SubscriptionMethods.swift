@@ -86,7 +86,8 @@ struct OpenSubscription: RemoteMethod {
             objects: ids.isEmpty ? nil : Set(ids.map { $0.uuidString.lowercased() }),
             parks: seesAll ? nil : Set(principal.parks),
             token: topics.contains { !$0.isPublic } ? context.token : nil,
-            position: since ?? last
+            position: since ?? last,
+            openedAt: last
         )
         var answer = Answer { writer in
             writer.raw("{")

@@ -1,0 +1,49 @@
+import Access
+import Catalog
+
+/// Answers that need no task.
+extension ConnectionHandler {
+    /// What comes of a look for a hot answer.
+    enum HotLook {
+        case answered
+        /// The call has to run; its answer may be kept under the claim.
+        case run(HotAnswers.Claim?)
+    }
+
+    /// Answers a call from memory if it can be, on the event loop.
+    ///
+    /// Whoever calls has to be known without waiting, and no login may be under way: else who calls is found out first.
+    func answerFromMemory(
+        _ reply: PendingReply,
+        _ arguments: Arguments,
+        _ meta: RequestMeta,
+        _ language: Language
+    ) -> HotLook {
+        guard let life = reply.entry.keeps, let hot = core.hot, !calls.isSessionChanging,
+            let caller = knownCaller(meta.token ?? session.token), reply.entry.access.admits(caller)
+        else { return .run(nil) }
+        switch hot.find(HotKey(reply.entry, language, arguments), keptFor: life, at: core.now()) {
+        case .closed: return .run(nil)
+        case .miss(let claim): return .run(claim)
+        case .hit(var answer):
+            answer.isUnchanged = answer.etag == meta.knownETag
+            succeed(answer, reply, CallAccount(caller))
+            return .answered
+        }
+    }
+
+    /// Notes what a finished call means for the answers that are kept.
+    func remember(_ outcome: CallOutcome, of reply: PendingReply) {
+        guard let hot = core.hot else { return }
+        if let claim = reply.claim, case .success(let answer) = outcome.result {
+            hot.keep(answer, for: claim, at: core.now())
+        }
+        // Also after a failure: of some nobody knows whether the change was made.
+        if reply.entry.changesCatalogue { hot.forget(.write) }
+    }
+
+    private func knownCaller(_ token: String?) -> Principal? {
+        guard let token else { return .anonymous }
+        return core.backend.tokens.remembered(token)
+    }
+}

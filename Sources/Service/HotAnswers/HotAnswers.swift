@@ -1,0 +1,186 @@
+import Postgres
+import Synchronization
+
+/// Answers about the catalogue, given again from memory to whoever asks the same.
+///
+/// They are used only while news of the catalogue would be heard, and all of them are forgotten at each: it changes seldom,
+/// and which answers a change touches is not worth knowing. An answer is kept only if no news came between its question and
+/// its arrival, so none outlives the news of what it does not know yet.
+package final class HotAnswers: Sendable {
+    /// Why all answers are forgotten.
+    enum News: String, CaseIterable {
+        /// Somebody changed the catalogue.
+        case change
+        /// A call of this process did, whose caller may ask before the news is heard.
+        case write
+        /// Nothing was heard for a while.
+        case reconnect
+    }
+
+    /// The right to keep the answer to a call.
+    struct Claim: Sendable {
+        let key: HotKey
+        let life: Duration
+        fileprivate let edition: Int
+    }
+
+    enum Finding: Sendable {
+        case hit(Answer)
+        case miss(Claim)
+        /// News would not be heard.
+        case closed
+    }
+
+    private struct Entry {
+        let answer: Answer
+        let until: Int64
+        let size: Int
+    }
+
+    /// One half of the memory: the older is dropped when the younger is full, and what is asked for stays with the younger.
+    private struct Half {
+        var entries: [HotKey: Entry] = [:]
+        var bytes = 0
+
+        mutating func insert(_ entry: Entry, for key: HotKey) {
+            bytes += entry.size - (entries.updateValue(entry, forKey: key)?.size ?? 0)
+        }
+
+        mutating func remove(_ key: HotKey) -> Entry? {
+            let entry = entries.removeValue(forKey: key)
+            bytes -= entry?.size ?? 0
+            return entry
+        }
+    }
+
+    private struct State {
+        var young = Half()
+        var old = Half()
+        /// Moves with each news.
+        var edition = 0
+        /// Which connection it is on which news are heard.
+        var connection = 0
+        var trustedUntil = Int64.min
+    }
+
+    private let halfBytes: Int
+    private let state = Mutex(State())
+    private let hits = Metrics.Counter()
+    private let misses = Metrics.Counter()
+    private let closed = Metrics.Counter()
+    private let forgotten = News.allCases.map { _ in Metrics.Counter() }
+
+    /// - Parameter bytes: what the answers may take, with their keys and what it costs to find them.
+    package init(bytes: Int) { halfBytes = bytes / 2 }
+
+    // MARK: Answering
+
+    /// Looks for the answer to a call.
+    ///
+    /// - Parameters:
+    ///   - life: how long an answer may be used that is kept by the claim.
+    ///   - now: nanoseconds of a monotonic clock.
+    func find(_ key: HotKey, keptFor life: Duration, at now: Int64) -> Finding {
+        let finding = state.withLock { state -> Finding in
+            guard now < state.trustedUntil else { return .closed }
+            var found = state.young.entries[key]
+            if found == nil, let entry = state.old.remove(key) {
+                insert(entry, for: key, &state)
+                found = entry
+            }
+            if let found, now < found.until { return .hit(found.answer) }
+            return .miss(Claim(key: key, life: life, edition: state.edition))
+        }
+        switch finding {
+        case .hit: hits.add()
+        case .miss: misses.add()
+        case .closed: closed.add()
+        }
+        return finding
+    }
+
+    /// Keeps an answer, unless there were news since the claim.
+    func keep(_ answer: Answer, for claim: Claim, at now: Int64) {
+        let size = answer.json.utf8.count + claim.key.size + Self.overhead
+        guard size <= halfBytes / 8 else { return }
+        var kept = answer
+        kept.isUnchanged = false
+        let entry = Entry(answer: kept, until: now + claim.life.nanoseconds, size: size)
+        state.withLock { state in
+            guard state.edition == claim.edition else { return }
+            insert(entry, for: claim.key, &state)
+        }
+    }
+
+    private func insert(_ entry: Entry, for key: HotKey, _ state: inout State) {
+        if state.young.bytes + entry.size > halfBytes {
+            state.old = state.young
+            state.young = Half()
+        }
+        state.young.insert(entry, for: key)
+    }
+
+    /// What the answers take now.
+    var bytes: Int { state.withLock { $0.young.bytes + $0.old.bytes } }
+
+    // MARK: News
+
+    func forget(_ news: News) {
+        state.withLock { Self.forget(&$0) }
+        if let index = News.allCases.firstIndex(of: news) { forgotten[index].add() }
+    }
+
+    /// The connection on which news are heard was lost: until the next is heard on, all answers are made anew.
+    func lost() {
+        state.withLock { state in
+            state.trustedUntil = .min
+            state.connection += 1
+            Self.forget(&state)
+        }
+    }
+
+    /// Names the connection of the moment, for a word that is said to oneself over it.
+    var connection: Int { state.withLock { $0.connection } }
+
+    /// Whether answers are given from memory now.
+    func isTrusted(at now: Int64) -> Bool { state.withLock { now < $0.trustedUntil } }
+
+    /// A word came back over a connection, so that news come through on it; those before the word have.
+    func trust(_ connection: Int, until time: Int64) {
+        state.withLock { state in
+            if connection == state.connection { state.trustedUntil = max(state.trustedUntil, time) }
+        }
+    }
+
+    private static func forget(_ state: inout State) {
+        state.edition += 1
+        state.young = Half()
+        state.old = Half()
+    }
+
+    /// What an entry takes beside its bytes, about.
+    private static let overhead = 256
+}
+
+extension HotAnswers: MetricsSource {
+    package func text() async -> String {
+        var text = PrometheusText()
+        text.type("amenity_hot_answers_total", .counter)
+        for (outcome, counter) in [("hit", hits), ("miss", misses), ("closed", closed)] {
+            text.sample("amenity_hot_answers_total", [("outcome", outcome)], counter.value)
+        }
+        text.type("amenity_hot_answers_forgotten_total", .counter)
+        for (news, counter) in zip(News.allCases, forgotten) {
+            text.sample("amenity_hot_answers_forgotten_total", [("news", news.rawValue)], counter.value)
+        }
+        text.metric("amenity_hot_answers_bytes", .gauge, bytes)
+        return text.text
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
