@@ -127,7 +127,7 @@ struct PollOnlyTests {
                 try await stage.observer.execute(
                     """
                     select pg_terminate_backend(pid) from pg_stat_activity
-                    where datname = current_database() and pid <> pg_backend_pid()
+                    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
                     """
                 )
                 let now = try await stage.observer.value("select clock_timestamp()") ?? ""
