@@ -115,7 +115,10 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     static func notes(on result: JSONValue) -> [String] {
         var notes: [String] = []
         let understood = result["understood"]
-        let labels = understood["labels"].members.map { $0.value.plain }
+        let refused = Set(understood["excluded"].elements.map(\.plain))
+        let labels = understood["labels"].members.map {
+            refused.contains($0.name) ? "not \($0.value.plain)" : $0.value.plain
+        }
         let place = understood["place_name"].string.map { ["in or near \($0)"] } ?? []
         let text = understood["text"].string.flatMap { $0.isEmpty ? nil : "the words \"\($0)\"" }
         let parts = labels + place + [text].compactMap { $0 }
