@@ -25,6 +25,7 @@ struct LoadConnection {
     /// Why a load can't go on.
     enum Failure: Error {
         case closed
+        case silent
         case system(Int32)
         case badReply(String)
     }

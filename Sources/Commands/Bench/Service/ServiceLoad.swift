@@ -13,9 +13,11 @@ struct ServiceLoad {
     let warmUp: Duration
     let time: Duration
 
-    /// Runs the load on a thread that may wait.
+    /// Runs the load on a thread that may wait. A service too slow to answer within ``time`` is measured by the first
+    /// answer that it gives after it.
     ///
-    /// - Throws: ``CommandFailure`` when the service can't be reached, is lost, or says what no service of ours says.
+    /// - Throws: ``CommandFailure`` when the service can't be reached, is lost, says what no service of ours says, or
+    ///   nothing for a minute.
     func run() async throws -> ServiceLoadReport {
         try await Socket.blocking(on: DispatchQueue(label: "amenity.load")) { Result { try measure() } }
     }
@@ -30,6 +32,7 @@ struct ServiceLoad {
             case .closed: throw CommandFailure(.busy, "the service closed a connection: has it too many already?")
             case .system(let code):
                 throw CommandFailure(.busy, "a connection was lost: \(unsafe String(cString: strerror(code))).")
+            case .silent: throw CommandFailure(.busy, "the service answered nothing for a minute.")
             case .badReply(let line): throw CommandFailure(.failed, "a reply is not of this service: \(line)")
             }
         }
@@ -71,7 +74,8 @@ struct ServiceLoad {
         var isWarm = false
         var entries = loads.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         var moment = Self.now()
-        while moment < end {
+        while moment < end || report.answers == 0 {
+            guard moment < end + Duration.seconds(60).nanoseconds else { throw LoadConnection.Failure.silent }
             let ready = unsafe poll(&entries, nfds_t(entries.count), 100)
             guard ready >= 0 || errno == EINTR else { throw LoadConnection.Failure.system(errno) }
             moment = Self.now()
@@ -86,7 +90,7 @@ struct ServiceLoad {
                 entries[index].events = Int16(loads[index].hasUnsent ? POLLIN | POLLOUT : POLLIN)
             }
         }
-        report.seconds = Double(Self.now() - (isWarm ? start : end)) / 1e9
+        report.seconds = Double(Self.now() - start) / 1e9
         report.waits = histogram
         return report
     }
