@@ -645,10 +645,11 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
+    moment timestamptz := queue.now();
     paused text[] := array(select pause.name from queue.pause where pause.scope = 'kind');
 begin
     update queue.worker
-    set seen_at = queue.now(), pace = beat.pace, done = beat.done, failed = beat.failed
+    set seen_at = moment, pace = beat.pace, done = beat.done, failed = beat.failed
     where worker.id = beat.worker;
     if not found then
         return;
@@ -669,7 +670,7 @@ begin
             where open.kind <> all (paused)
         ),
         cardinality(sought) > 0 and (
-            exists (select from queue.live where live.later and live.run_at <= queue.now())
+            exists (select from queue.live where live.later and live.run_at <= moment)
             or exists (
                 select from unnest(sought) as open (kind)
                 cross join lateral (
