@@ -266,6 +266,7 @@ extension ConnectionHandler {
         try body(&writer)
         var meta = Reply.Meta(requestID: reply.requestID, microseconds: reply.age)
         meta.next = answer?.next
+        meta.total = answer?.total
         meta.etag = answer?.etag
         meta.isReplayed = answer?.isReplayed ?? false
         Reply.end(meta, to: &writer)
