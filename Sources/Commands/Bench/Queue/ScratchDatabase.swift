@@ -12,7 +12,7 @@ struct ScratchDatabase {
         self.server = server
         self.name = name ?? "amenity_bench_" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12)
         var configuration = server
-        configuration.database = name
+        configuration.database = self.name
         self.configuration = configuration
     }
 
