@@ -240,7 +240,10 @@ declare
     lane_ranks timestamptz[];
     ids bigint[];
     generations smallint[];
+    -- Where the rows stand, which does not change while they are locked: so they are found again without an index.
+    places tid[];
     in_generation smallint;
+    in_places tid[];
     is_suspect boolean := false;
     rest integer := want;
 begin
@@ -284,10 +287,10 @@ begin
     closed_parks := coalesce(closed_parks, '{}');
 
     if alone then
-        select array[head.id], array[head.generation] into ids, generations
+        select array[head.id], array[head.generation], array[head.place] into ids, generations, places
         from unnest(kinds) as open (kind)
         cross join lateral (
-            select live.id, live.generation, live.rank from queue.live
+            select live.id, live.generation, live.rank, live.ctid as place from queue.live
             where live.lease is null and live.crashes > 0 and not live.later and live.kind = open.kind
                 and live.crashes <= most_crashes and live.park <> all (closed_parks)
             order by live.rank, live.id
@@ -382,7 +385,7 @@ begin
                 select lane.kind, lane.park, lane.n, head.*
                 from unnest(lane_kinds, lane_parks, lane_ranks) with ordinality as lane (kind, park, rank, n)
                 cross join lateral (
-                    select live.id, live.generation, live.rank from queue.live
+                    select live.id, live.generation, live.rank, live.ctid as place from queue.live
                     where live.lease is null and live.crashes = 0 and not live.later
                         and live.kind = lane.kind and live.park = lane.park and live.rank >= lane.rank
                     order by live.rank
@@ -401,10 +404,11 @@ begin
                 where coalesce(within_park.park_n <= park_rooms[array_position(capped_parks, within_park.park)], true)
             ),
             picked as (
-                (select head.id, head.generation, head.kind, head.park from head where not has_caps limit rest)
+                (select head.id, head.generation, head.place, head.kind, head.park from head where not has_caps limit rest)
                 union all
                 (
-                    select within_kind.id, within_kind.generation, within_kind.kind, within_kind.park from within_kind
+                    select within_kind.id, within_kind.generation, within_kind.place, within_kind.kind, within_kind.park
+                    from within_kind
                     where has_caps
                         and coalesce(within_kind.kind_n <= kind_rooms[array_position(capped_kinds, within_kind.kind)], true)
                     order by within_kind.n, within_kind.rank, within_kind.id
@@ -421,15 +425,21 @@ begin
                 ) as started
                 where cap.rate is not null and cap.scope = started.scope and cap.name = started.name
             )
-            select array_agg(picked.id), array_agg(picked.generation) into ids, generations from picked;
+            select array_agg(picked.id), array_agg(picked.generation), array_agg(picked.place)
+            into ids, generations, places
+            from picked;
         end if;
         -- Nearly always one.
-        for in_generation in select distinct of_job from unnest(generations) as of_job loop
+        for in_generation, in_places in
+            select of_job.generation, array_agg(of_job.place)
+            from unnest(generations, places) as of_job (generation, place)
+            group by of_job.generation
+        loop
             return query
             update queue.live
             set lease = token, worker = claim.worker, started_at = moment,
                 deadline = moment + make_interval(secs => limits[array_position(kinds, live.kind)])
-            where live.generation = in_generation and live.id = any (ids)
+            where live.generation = in_generation and live.ctid = any (in_places)
             returning
                 live.id, live.generation, live.kind, live.park, live.payload, live.attempt, live.crashes, live.lease,
                 live.rank, live.run_at, live.started_at, live.origin;
