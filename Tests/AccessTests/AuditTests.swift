@@ -7,7 +7,7 @@ import Testing
 /// Each on a database of its own, since it is the whole log that is looked at.
 @Suite("The audit log", .needsServer, .timeLimit(.minutes(2)))
 struct AuditTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     /// A log of six entries.
     private func withLog(_ body: (Audit, Tokens, ServerObserver) async throws -> Void) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Tokens", .needsServer, .migratedDatabase, .timeLimit(.minutes(2)))
 struct TokensTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private func withTokens(_ body: (Tokens, Pool, ServerObserver) async throws -> Void) async throws {
         let database = try TestDatabase.required()
