@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Service
@@ -52,6 +53,28 @@ struct FramingSocketTests {
         )
         #expect(try await answer("\u{1E}[\(Self.call),\n\(Self.call)]\n") == "\u{1E}[\(Self.reply),\(Self.reply)]\n")
         #expect(try await answer("\u{1E}{\n").contains(#""code":-32700"#))
+    }
+
+    @Test(
+        "Segments of one byte, both ways, change no answer",
+        arguments: [
+            call + "\n" + call + "\r\n", call, "{\n" + call.dropFirst() + "\n", "\u{1E}\(call)\n\u{1E}nonsense\n",
+            "Content-Length: \(call.utf8.count)\r\n\r\n" + call, "nonsense\n[\(call),\(call)]\n",
+            "\u{FEFF}" + call + "\n",
+        ]
+    )
+    func segments(_ text: String) async throws {
+        let whole = try await answer(text)
+        #expect(whole.contains(#""jsonrpc":"2.0""#))
+        try await TestServer.with { server in
+            let proxy = try Proxy(to: Conninfo("host=127.0.0.1 port=\(server.port)"))
+            defer { proxy.close() }
+            proxy.set(.fragment)
+            var client = try await Client { $0.connect(unixDomainSocketPath: proxy.socket) }
+            try await client.send(text)
+            try? await client.closeOutput()
+            #expect(stable(await client.receiveAll().joined()) == whole)
+        }
     }
 
     @Test("A value without an end is answered at once, with an empty line behind it")

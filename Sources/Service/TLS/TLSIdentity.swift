@@ -51,6 +51,7 @@ package final class TLSIdentity: Sendable {
             privateKey: .privateKey(key)
         )
         configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = cipherSuites
         configuration.applicationProtocols = [applicationProtocol]
         if let path = files.clientAuthority {
             let authorities = try reading("tls-client-ca", path) { try NIOSSLCertificate.fromPEMFile($0) }
@@ -65,6 +66,13 @@ package final class TLSIdentity: Sendable {
             throw SettingError("tls-key is not the key of tls-certificate, or neither can be used: \(error)")
         }
     }
+
+    /// Of TLS 1.2 those with forward secrecy and authenticated encryption; of TLS 1.3 all are such.
+    private static let cipherSuites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
 
     private static func reading<Value>(_ setting: String, _ path: String, _ read: (String) throws -> Value)
         throws(SettingError) -> Value
