@@ -7,6 +7,8 @@ enum Reply {
         var next: String?
         var etag: String?
         var isReplayed = false
+        /// Of the method that was called.
+        var deprecation: Deprecation?
 
         /// What ``Reply/end(_:to:)`` writes, described.
         static let members: [Parameter] = [
@@ -15,6 +17,7 @@ enum Reply {
             .optional("next", .string, "the cursor of the next page, where there is one"),
             .optional("etag", .string, "of a read: for if_none_match"),
             .optional("replayed", .boolean, "true: the first answer under this idempotency key, given again"),
+            .optional("warnings", .list(of: .object(Deprecation.members)), "of a call that a client should give up"),
         ]
     }
 
@@ -42,6 +45,11 @@ enum Reply {
         writer.member("next", meta.next)
         writer.member("etag", meta.etag)
         if meta.isReplayed { writer.raw(",\"replayed\":true") }
+        if let deprecation = meta.deprecation {
+            writer.raw(",\"warnings\":[")
+            deprecation.write(to: &writer)
+            writer.raw("]")
+        }
         writer.raw("}}}")
     }
 

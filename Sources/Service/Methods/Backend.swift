@@ -3,6 +3,7 @@ import Catalog
 import Gaps
 import Intake
 package import JobQueue
+package import Logging
 package import Postgres
 
 /// The slices that the methods call, all over one pool.
@@ -21,8 +22,10 @@ package struct Backend: Sendable {
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
-    /// - Parameter notifier: learns of every job that a call has enqueued.
-    package init(pool: Pool, notifier: Notifier? = nil) {
+    /// - Parameters:
+    ///   - notifier: learns of every job that a call has enqueued.
+    ///   - logger: is told what no caller is.
+    package init(pool: Pool, notifier: Notifier? = nil, logger: Logger) {
         self.pool = pool
         cursors = CursorSeal(pool: pool)
         lookup = Lookup(pool: pool)
@@ -30,7 +33,7 @@ package struct Backend: Sendable {
         gaps = GapReport(pool: pool)
         let tokens = Tokens(pool: pool)
         self.tokens = tokens
-        events = EventHub(pool: pool, tokens: tokens)
+        events = EventHub(pool: pool, tokens: tokens, logger: logger)
         queue = QueueInspector(pool: pool)
         jobs = JobControl(pool: pool)
         executor = pool.executor

@@ -17,6 +17,8 @@ struct PendingCall: Sendable {
     let address: String
     let idempotencyKey: String?
     let knownETag: String?
+    /// To keep the answer for others, and to share it with those who ask the same meanwhile.
+    let claim: HotAnswers.Claim?
     /// The params in one form, where the call's key or its cursor is bound to them.
     let boundParams: [UInt8]
 }

@@ -1,4 +1,5 @@
 import Access
+import Logging
 import Postgres
 import Synchronization
 
@@ -27,11 +28,19 @@ final class EventHub: Sendable {
 
     private let pool: Pool
     private let tokens: Tokens
+    private let outages: OutageLog
+    private let replayOutages: OutageLog
     private let state = Mutex(State())
 
-    init(pool: Pool, tokens: Tokens) {
+    init(pool: Pool, tokens: Tokens, logger: Logger) {
         self.pool = pool
         self.tokens = tokens
+        outages = OutageLog(logger, failing: "events can't be read", working: "events can be read again")
+        replayOutages = OutageLog(
+            logger,
+            failing: "events can't be sent again to who missed them",
+            working: "events can be sent again to who missed them"
+        )
     }
 
     // MARK: Subscribers
@@ -83,8 +92,23 @@ final class EventHub: Sendable {
         return try await pool.execute(StreamBounds(), until: deadline)
     }
 
-    /// What one subscription missed: a page of it, and what of it is lost.
+    /// What one subscription missed: a page of it, and what of it is lost; `nil` while events can't be read.
     func replay(
+        after position: Int64,
+        topics: Set<Topic>,
+        until deadline: Deadline
+    ) async -> (gaps: [EventGap], batch: EventBatch)? {
+        do {
+            let page = try await page(after: position, topics: topics, until: deadline)
+            replayOutages.worked()
+            return page
+        } catch {
+            replayOutages.failed("\(error)")
+            return nil
+        }
+    }
+
+    private func page(
         after position: Int64,
         topics: Set<Topic>,
         until deadline: Deadline
@@ -125,6 +149,7 @@ final class EventHub: Sendable {
             do {
                 let deadline = Deadline.after(.seconds(10))
                 guard let last = try await pool.execute(NumberEvents(), until: deadline) else { continue }
+                outages.worked()
                 var revoked: Set<String> = []
                 if checked.duration(to: .now) >= .seconds(1) {
                     checked = .now
@@ -134,7 +159,9 @@ final class EventHub: Sendable {
                 guard last > start || !revoked.isEmpty else { continue }
                 try await read(from: start, to: last, revoked, until: deadline)
             } catch {
-                // The database is away: what happens meanwhile is read when it is back.
+                guard !Task.isCancelled else { return }
+                // What happens meanwhile is read when it works again.
+                outages.failed("\(error)")
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
