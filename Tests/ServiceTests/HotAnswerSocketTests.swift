@@ -173,8 +173,8 @@ struct HotAnswerSocketTests {
             let gone = try await Client(port: server.port)
             try await gone.send(call() + "\n")
             while await shared(server) < 5 { try await letOthersRun() }
-            try await gone.close()
-            try await first.close()
+            try await gone.reset()
+            try await first.reset()
             try await gate.awaitEvent(.cancelled)
             try await gate.awaitEntries(3)
             gate.open()

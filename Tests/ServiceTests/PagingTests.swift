@@ -1,3 +1,4 @@
+import Access
 import Commands
 import TestSupport
 import Testing
@@ -12,8 +13,8 @@ struct PagingTests {
         """
         with made as (
             insert into catalog.amenity (slug, category, region, location, precision, status, source, confidence)
-            select '\(name)-' || n, 'health.dentist', '330482',
-                st_setsrid(st_makepoint(121.015 + n * 0.002, 30.699), 4326)::geography, 'point', 'active', source, 'low'
+            select '\(name)-' || n, 'health.dentist', '330400',
+                st_setsrid(st_makepoint(120.751 + n * 0.002, 30.752), 4326)::geography, 'point', 'active', source, 'low'
             from (select source from catalog.amenity limit 1) any_source, generate_series(\(numbers.lowerBound),
                 \(numbers.upperBound)) n
             returning id, slug
