@@ -126,6 +126,7 @@ struct AuditTests {
                                         token: Token(role: .admin),
                                         name: "never",
                                         grant: Grant(role: .admin),
+                                        certificate: nil,
                                         life: nil
                                     )
                                     _ = try await session.execute(token)

@@ -137,7 +137,7 @@ struct RowSecurityTests {
             try await session.execute("set default_transaction_read_only = on")
             let submission = "select intake.take_request('s', 'x', null, null, null, null, '{}', '{}', null)"
             #expect(try await refusal(of: submission, session) == .readOnlyTransaction)
-            #expect(try await refusal(of: "select access.note_refusal('x')", session) == .readOnlyTransaction)
+            #expect(try await refusal(of: "select access.note_refusal('x', null)", session) == .readOnlyTransaction)
         }
     }
 

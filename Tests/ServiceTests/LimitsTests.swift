@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import NIOCore
 import Testing
@@ -41,6 +42,7 @@ struct LimitsTests {
     func networks(_ network: String, _ address: String, _ isInside: Bool) throws {
         let (network, address) = (try #require(NetworkPrefix(network)), try #require(IPAddress(address)))
         #expect(network.contains(address) == isInside)
+        #expect(NetworkPrefix(network.description) == network)
     }
 
     @Test(

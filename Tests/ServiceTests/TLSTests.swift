@@ -15,23 +15,6 @@ import Testing
 struct TLSTests {
     private static let ping = #"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#
 
-    /// A client's side: whom it trusts, what it shows.
-    private func trusting(
-        _ authority: CertificateAuthority,
-        showing pair: CertificateAuthority.Pair? = nil,
-        configure: (inout TLSConfiguration) -> Void = { _ in }
-    ) throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority.certificate))
-        if let pair {
-            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(pair.certificate)
-                .map { .certificate($0) }
-            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
-        }
-        configure(&configuration)
-        return try NIOSSLContext(configuration: configuration)
-    }
-
     private func identity(_ pair: CertificateAuthority.Pair, clients: CertificateAuthority? = nil) throws -> TLSIdentity
     {
         try TLSIdentity(

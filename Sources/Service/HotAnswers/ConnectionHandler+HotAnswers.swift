@@ -20,7 +20,10 @@ extension ConnectionHandler {
         _ language: Language
     ) -> HotLook {
         guard let life = reply.entry.keeps, let hot = core.hot, !calls.isSessionChanging,
-            let caller = core.backend.tokens.knownCaller(meta.token ?? session.token), reply.entry.access.admits(caller)
+            let caller = core.backend.tokens.knownCaller(
+                meta.token.map(Credential.token) ?? session.credential,
+                from: address
+            ), reply.entry.access.admits(caller)
         else { return .run(nil) }
         switch hot.find(HotKey(reply.entry, language, arguments), keptFor: life, at: core.now()) {
         case .closed: return .run(nil)

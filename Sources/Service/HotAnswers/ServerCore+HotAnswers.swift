@@ -3,7 +3,8 @@ import Access
 extension ServerCore {
     /// Runs a call in its connection's turn, or has it wait for one that asks the same and runs already.
     func answer(_ call: PendingCall, of connection: Int) async -> CallOutcome {
-        guard let hot, let claim = call.claim, let caller = backend.tokens.knownCaller(call.token) else {
+        guard let hot, let claim = call.claim, let caller = backend.tokens.knownCaller(call.credential, from: call.from)
+        else {
             return await run(call, of: connection)
         }
         func given(_ answer: Answer) -> CallOutcome {
@@ -40,8 +41,9 @@ extension ServerCore {
 
 extension Tokens {
     /// Who calls, where that is known without waiting.
-    func knownCaller(_ token: String?) -> Principal? {
-        guard let token else { return .anonymous }
-        return remembered(token)
+    func knownCaller(_ credential: Credential?, from address: IPAddress?) -> Principal? {
+        guard let credential else { return .anonymous }
+        guard let principal = remembered(credential), principal.mayCall(from: address) else { return nil }
+        return principal
     }
 }

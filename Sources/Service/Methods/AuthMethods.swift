@@ -23,7 +23,8 @@ struct Login: RemoteMethod {
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         let principal = try await context.backend.caller(
-            presenting: token,
+            presenting: .token(token),
+            from: context.address,
             requestID: context.requestID,
             until: context.deadline
         )

@@ -93,8 +93,10 @@ struct CallContext: Sendable {
     let requestID: String
     /// Who calls.
     let principal: Principal
-    /// What they call with.
-    let token: String?
+    /// What they have shown.
+    let credential: Credential?
+    /// From where they call; `nil` on a Unix socket.
+    let address: IPAddress?
     /// What a transaction begins with in order to act for the caller.
     var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
@@ -160,7 +162,8 @@ enum SessionChange: Sendable {
 
 /// What a connection remembers between calls.
 struct CallerSession {
-    /// What `auth.login` was given. It is looked up anew for each call, so that a revoked token stops working at once.
-    var token: String?
+    /// The token that `auth.login` was given, or the client's certificate. It is looked up anew for each call, so that a
+    /// revoked one stops working at once.
+    var credential: Credential?
     let facts: ServiceFacts
 }

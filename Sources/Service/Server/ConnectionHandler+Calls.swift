@@ -74,7 +74,8 @@ extension ConnectionHandler {
             let request = meta.requestID ?? ids.next()
             requestID = request
             let arguments = try Arguments(params, of: entry.parameters, in: document)
-            let payer = CostLedger.Payer(peer: peer, token: meta.token ?? session.token)
+            let own = meta.token.map(Credential.token)
+            let payer = CostLedger.Payer(peer: peer, credential: own ?? session.credential)
             try charge(entry, arguments, to: payer)
             let reply = PendingReply(
                 entry: entry,
@@ -101,7 +102,8 @@ extension ConnectionHandler {
                     effect: effect,
                     method: try make(arguments),
                     requestID: request,
-                    token: meta.token,
+                    credential: own,
+                    from: address,
                     language: language,
                     deadline: .after(patience),
                     isKnown: core.ledger.knows(payer),
@@ -122,7 +124,7 @@ extension ConnectionHandler {
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: requestID ?? ids.next(),
                 received: received,
-                payer: CostLedger.Payer(peer: peer, token: nil),
+                payer: CostLedger.Payer(peer: peer, credential: nil),
                 destination: destination
             )
             fail(error, reply, CallAccount())
@@ -160,7 +162,7 @@ extension ConnectionHandler {
         while let (ticket, next) = calls.nextToRun(upTo: callsInFlight) {
             var call = next
             // Only now, since a login may have come in between.
-            if call.token == nil { call.token = session.token }
+            if call.credential == nil { call.credential = session.credential }
             let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
             let loop = context.eventLoop
             core.metrics.callsInFlight.add()
@@ -196,8 +198,8 @@ extension ConnectionHandler {
     /// Changes the connection as a call wants it; false where there is no room for a subscription.
     private func apply(_ change: SessionChange) -> Bool {
         switch change {
-        case .login(let token): session.token = token
-        case .logout: session.token = nil
+        case .login(let token): session.credential = .token(token)
+        case .logout: session.credential = nil
         case .subscribe(let subscription, let last): return subscribe(subscription, last: last)
         }
         return true

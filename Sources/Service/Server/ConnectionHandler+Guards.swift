@@ -34,7 +34,7 @@ extension ConnectionHandler {
     /// Pays at once where no call will.
     func payDebts() {
         guard peer != nil else { return }
-        let payer = CostLedger.Payer(peer: peer, token: session.token)
+        let payer = CostLedger.Payer(peer: peer, credential: session.credential)
         if case .pause(let milliseconds) = core.ledger.charge(takeDebt(), to: payer, isOptional: false, at: core.now())
         {
             pauseReading(milliseconds)

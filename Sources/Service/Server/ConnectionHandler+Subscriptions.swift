@@ -65,7 +65,7 @@ extension ConnectionHandler {
         let loop = context.eventLoop
         return core.backend.events.attach(
             number,
-            EventHub.Subscriber(tokens: subscriptions.tokens) { batch in
+            EventHub.Subscriber(credentials: subscriptions.credentials) { batch in
                 loop.execute { handler.value.take(batch) }
             },
             at: last

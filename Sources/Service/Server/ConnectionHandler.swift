@@ -39,8 +39,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether others have their turn before the frames that are left.
     private(set) var isYielding = false
     let slowReader: SlowReaderWatch
+    private var certificateNames: (() -> [String])?
     private var strays: StrayCounter
 
+    /// From where the client calls; `nil` on a Unix socket.
+    private(set) var address: IPAddress?
     /// Who limits are counted for; `nil` if they don't apply.
     private(set) var peer: Peer?
     var arrivals: ArrivalWatch
@@ -55,13 +58,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes of replies that the client has not taken, as far as all connections together know of them.
     var unsent = 0
 
-    init(core: ServerCore) {
+    /// - Parameter certificateNames: those of the certificate that the client has shown, asked for once something was read.
+    init(core: ServerCore, certificateNames: (() -> [String])? = nil) {
+        self.certificateNames = certificateNames
         let limits = core.limits
         self.core = core
         self.limits = limits
         self.number = core.nextConnection()
         self.framer = Framer(limit: limits.frameBytes, framing: core.wire.framing)
-        self.session = CallerSession(token: nil, facts: core.facts)
+        self.session = CallerSession(credential: nil, facts: core.facts)
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
         self.slowReader = SlowReaderWatch(patience: limits.slowReader)
         self.strays = StrayCounter(limit: limits.strayResponses)
@@ -87,7 +92,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isWelcomed = true
         core.metrics.connectionsOpen.add()
         core.throttle.opened()
-        peer = limits.peer(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        peer = limits.peer(address)
         guard let refusal = core.registry.insert(context.channel, from: peer) else { return watchArrivals() }
         core.metrics.countClosed(refusal == .draining ? .drain : .tooMany)
         refuse(CallError(refusal))
@@ -137,6 +143,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         core.metrics.bytesIn.add(buffer.readableBytes)
         guard !isEnding else { return }
+        if let names = certificateNames.take()?(), !names.isEmpty { session.credential = .certificate(names) }
         uncountedBytes += buffer.readableBytes
         framer.append(buffer)
         if drain != nil { waitForQuiet() }
@@ -166,7 +173,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// How many calls of the connection may run or wait at once.
     var callsInFlight: Int {
         let all = limits.callsInFlight
-        return session.token == nil ? min(all, limits.callsInFlightAnonymous) : all
+        return session.credential == nil ? min(all, limits.callsInFlightAnonymous) : all
     }
 
     /// Goes on with what was read, then with reading, after something made room.

@@ -8,10 +8,12 @@ struct PendingCall: Sendable {
     let effect: MethodEffect
     let method: any RemoteMethod
     let requestID: String
-    var token: String?
+    var credential: Credential?
+    /// From where it came; `nil` for a Unix socket.
+    let from: IPAddress?
     let language: Language
     let deadline: Deadline
-    /// Whether its caller's token has been recognised before.
+    /// Whether its caller has been recognised before.
     let isKnown: Bool
     /// The caller's address, for whoever calls without a token.
     let address: String
@@ -52,8 +54,13 @@ extension PendingCall {
         do throws(CallError) {
             guard deadline > .now else { throw .expired }
             // Who logs in or out needs not be anybody yet, or any more.
-            if let token, effect != .session {
-                principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)
+            if let credential, effect != .session {
+                principal = try await backend.caller(
+                    presenting: credential,
+                    from: from,
+                    requestID: requestID,
+                    until: deadline
+                )
             }
             try entry.access.check(principal)
             let context = context(backend, health, principal)
@@ -74,7 +81,8 @@ extension PendingCall {
             health: health,
             requestID: requestID,
             principal: principal,
-            token: token,
+            credential: credential,
+            address: from,
             language: language,
             deadline: deadline,
             idempotencyKey: effect != .write

@@ -11,8 +11,8 @@ import Synchronization
 final class EventHub: Sendable {
     /// A connection with subscriptions, as the hub sees it.
     struct Subscriber: Sendable {
-        /// The tokens that its subscriptions depend on.
-        var tokens: Set<String>
+        /// What its subscriptions depend on.
+        var credentials: Set<Credential>
         /// Takes a batch over; called on any thread, must not block.
         let deliver: @Sendable (EventBatch) -> Void
     }
@@ -150,10 +150,10 @@ final class EventHub: Sendable {
                 let deadline = Deadline.after(.seconds(10))
                 guard let last = try await pool.execute(NumberEvents(), until: deadline) else { continue }
                 outages.worked()
-                var revoked: Set<String> = []
+                var revoked: Set<Credential> = []
                 if checked.duration(to: .now) >= .seconds(1) {
                     checked = .now
-                    revoked = try await revokedTokens(until: deadline)
+                    revoked = try await revokedCredentials(until: deadline)
                 }
                 let start = state.withLock { $0.position }
                 guard last > start || !revoked.isEmpty else { continue }
@@ -171,7 +171,7 @@ final class EventHub: Sendable {
     private func read(
         from start: Int64,
         to last: Int64,
-        _ revoked: Set<String>,
+        _ revoked: Set<Credential>,
         until deadline: Deadline
     ) async throws(PostgresError) {
         var position = start
@@ -195,11 +195,11 @@ final class EventHub: Sendable {
         for subscriber in subscribers { subscriber.deliver(batch) }
     }
 
-    private func revokedTokens(until deadline: Deadline) async throws(PostgresError) -> Set<String> {
-        let held = state.withLock { $0.subscribers.values.reduce(into: Set<String>()) { $0.formUnion($1.tokens) } }
-        var revoked: Set<String> = []
-        for token in held {
-            if try await tokens.principal(for: token, until: deadline) == nil { revoked.insert(token) }
+    private func revokedCredentials(until deadline: Deadline) async throws(PostgresError) -> Set<Credential> {
+        let held = state.withLock { $0.subscribers.values.reduce(into: Set()) { $0.formUnion($1.credentials) } }
+        var revoked: Set<Credential> = []
+        for credential in held where try await tokens.principal(for: credential, until: deadline)?.token == nil {
+            revoked.insert(credential)
         }
         return revoked
     }

@@ -42,6 +42,19 @@ package final class TLSIdentity: Sendable {
     /// A handler for one connection.
     func makeHandler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.withLock(\.self)) }
 
+    /// The subject's alternative names of a client's certificate, such as `DNS:desk.example`; its common name is none.
+    static func names(in certificate: NIOSSLCertificate?) -> [String] {
+        // Underscored, since its shape may change with another version; there is no other way to them.
+        certificate?._subjectAlternativeNames().compactMap { name in
+            guard let kind = nameKinds[name.nameType] else { return nil }
+            return kind + ":" + String(decoding: name.contents, as: UTF8.self)
+        } ?? []
+    }
+
+    private static let nameKinds: [_SubjectAlternativeName.NameType: String] = [
+        .dnsName: "DNS", .uri: "URI", .email: "email",
+    ]
+
     private static func read(_ files: Files) throws(SettingError) -> NIOSSLContext {
         let chain = try reading("tls-certificate", files.certificate) { try NIOSSLCertificate.fromPEMFile($0) }
         guard !chain.isEmpty else { throw SettingError("tls-certificate: \(files.certificate) holds no certificate") }
