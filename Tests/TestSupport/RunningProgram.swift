@@ -50,6 +50,8 @@ package final class RunningProgram: Sendable {
 
     package var isRunning: Bool { process.isRunning }
 
+    package var processID: Int32 { process.processID }
+
     package func send(_ signal: Int32) { process.send(signal) }
 
     /// Waits for the end of the process and of what it wrote.
