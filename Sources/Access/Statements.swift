@@ -4,7 +4,8 @@ package import Postgres
 package enum AccessStatements {
     package static let all: [SQL] = [
         FindToken.sql, AssumeToken.sql, NoteLogin.sql, NoteRefusal.sql, CreateToken.sql, FindGrant.sql,
-        NarrowToken.sql, RotateToken.sql, RevokeToken.sql, ListTokens.sql, ListAudit.sql, VerifyAudit.sql,
+        NarrowToken.sql, RotateToken.sql, RevokeToken.sql, ListTokens.sql, SealAudit.sql, ListAudit.sql,
+        VerifyAudit.sql,
     ]
 }
 

@@ -27,13 +27,14 @@ let server = Server(
     hot: hot
 )
 let listener = ChangeListener(program.database, backend: backend, hot: hot)
+let audit = AuditService(audit: Audit(pool: program.pool), logger: program.logger)
 let reload = ReloadService(
     identity: configuration.secure?.identity,
     limits: { server.adopt(try ServiceLimits(config: try await program.freshConfig())) },
     logger: program.logger
 )
 await program.run(
-    [NotifierService(notifier: notifier), reload, listener, server],
+    [NotifierService(notifier: notifier), reload, listener, audit, server],
     grace: .seconds(15),
     metrics: hot.map { [$0] } ?? []
 )

@@ -39,7 +39,7 @@ struct CredentialTests {
             let observer = try await database.observer()
             defer { observer.close() }
             let refusals = try await observer.execute(
-                "select distinct object from access.audit where act = 'auth.refused'"
+                "select access.seal(); select distinct object from access.audit where act = 'auth.refused'"
             )
             #expect(refusals.count == 1)
             #expect(refusals.first?.first??.hasSuffix(": used from 127.0.0.1") == true, "\(refusals)")
