@@ -18,8 +18,12 @@ struct FindToken: OptionalRow {
 
     init(_ credential: Credential) {
         switch credential {
-        case .token(let text): (token, names) = (Token(text), nil)
-        case .certificate(let names): (token, self.names) = (nil, names)
+        case .token(let text):
+            token = Token(text)
+            names = nil
+        case .certificate(let names):
+            token = nil
+            self.names = names
         }
     }
 

@@ -1,6 +1,6 @@
+import Access
 import Commands
 import Postgres
-import Synchronization
 import TestSupport
 import Testing
 
@@ -32,7 +32,8 @@ struct EventDrill {
 
         /// Takes the next event, which has to be the one after the last.
         mutating func follow() async throws {
-            let line = try #require(await client?.receive())
+            let received = await client?.receive()
+            let line = try #require(received)
             let message = try JSONValue(parsing: line.utf8)
             #expect(message["method"] == "amenity.changed", "\(line)")
             let number = try #require(message["params"]["seq"].int)

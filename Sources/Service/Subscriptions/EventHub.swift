@@ -196,10 +196,13 @@ final class EventHub: Sendable {
     }
 
     private func revokedCredentials(until deadline: Deadline) async throws(PostgresError) -> Set<Credential> {
-        let held = state.withLock { $0.subscribers.values.reduce(into: Set()) { $0.formUnion($1.credentials) } }
+        let held = state.withLock { state in
+            state.subscribers.values.reduce(into: Set<Credential>()) { $0.formUnion($1.credentials) }
+        }
         var revoked: Set<Credential> = []
-        for credential in held where try await tokens.principal(for: credential, until: deadline)?.token == nil {
-            revoked.insert(credential)
+        for credential in held {
+            let holder = try await tokens.principal(for: credential, until: deadline)
+            if holder?.token == nil { revoked.insert(credential) }
         }
         return revoked
     }

@@ -1,6 +1,7 @@
 import Access
 import Commands
 import Glibc
+import Postgres
 import TestSupport
 import Testing
 
