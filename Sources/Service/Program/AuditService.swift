@@ -1,5 +1,6 @@
 package import Access
 package import Logging
+import Postgres
 import ServiceLifecycle
 
 /// Seals the audit log's entries while a program runs, and once more at its end.

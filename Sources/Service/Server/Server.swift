@@ -154,9 +154,9 @@ package struct Server: Service {
                     guard let identity else {
                         return try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
                     }
-                    let encryption = identity.makeHandler()
+                    let (encryption, certificateNames) = identity.makeHandler()
                     try channel.pipeline.syncOperations.addHandler(encryption)
-                    let handler = ConnectionHandler(core: core) { TLSIdentity.names(in: encryption.peerCertificate) }
+                    let handler = ConnectionHandler(core: core, certificateNames: certificateNames)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

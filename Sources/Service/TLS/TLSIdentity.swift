@@ -39,11 +39,15 @@ package final class TLSIdentity: Sendable {
         context.withLock { $0 = fresh }
     }
 
-    /// A handler for one connection.
-    func makeHandler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.withLock(\.self)) }
+    /// A handler for one connection, and what tells the names in the certificate that its client has shown, once something
+    /// was read.
+    func makeHandler() -> (handler: NIOSSLServerHandler, certificateNames: () -> [String]) {
+        let handler = NIOSSLServerHandler(context: context.withLock(\.self))
+        return (handler, { Self.names(in: handler.peerCertificate) })
+    }
 
     /// The subject's alternative names of a client's certificate, such as `DNS:desk.example`; its common name is none.
-    static func names(in certificate: NIOSSLCertificate?) -> [String] {
+    private static func names(in certificate: NIOSSLCertificate?) -> [String] {
         // Underscored, since its shape may change with another version; there is no other way to them.
         certificate?._subjectAlternativeNames().compactMap { name in
             guard let kind = nameKinds[name.nameType] else { return nil }
