@@ -129,17 +129,13 @@ package final class HotAnswers: Sendable {
     }
 
     /// Ends a call that ran for others too, and keeps its answer as ``keep(_:for:at:)`` does.
-    ///
-    /// - Parameter answer: `nil` for a call that failed.
-    func end(_ call: SharedCall, _ answer: Answer?, at now: Int64) {
-        var answer = answer
-        answer?.isUnchanged = false
+    func end(_ call: SharedCall, _ result: Result<Answer, CallError>, at now: Int64) {
         // Kept first: who asks from now on finds the one or the other.
-        if let answer { keep(answer, for: call.claim, at: now) }
+        if case .success(let answer) = result { keep(answer, for: call.claim, at: now) }
         state.withLock { state in
             if state.running[call.claim.key] === call { state.running[call.claim.key] = nil }
         }
-        call.end(answer)
+        call.end(result)
     }
 
     /// Keeps an answer, unless there were news since the claim.

@@ -20,11 +20,12 @@ extension ServerCore {
         case .hit(let answer): return given(answer)
         case .run(let shared):
             let outcome = await run(call, of: connection)
-            hot.end(shared, try? outcome.result.get(), at: now())
+            hot.end(shared, outcome.result, at: now())
             return outcome
         case .wait(let shared):
             switch await shared.wait(until: call.deadline) {
             case .answer(let answer): return given(answer)
+            case .unavailable(let error): return refused(error)
             case .failed: return await run(call, of: connection)
             case .late: return refused(.expired)
             case .cancelled: return refused(CallError(.cancelled, "the call was cancelled"))

@@ -6,7 +6,9 @@ final class SharedCall: Sendable {
     /// What whoever waits for it gets.
     enum Ending: Sendable {
         case answer(Answer)
-        /// It failed, or was cancelled by its own caller: what that means for others only their own calls can tell.
+        /// The database can't be reached, for nobody.
+        case unavailable(CallError)
+        /// It failed otherwise, or was cancelled by its own caller: what that means for others only their own calls can tell.
         case failed
         /// The time of the one who waits was up before.
         case late
@@ -25,10 +27,13 @@ final class SharedCall: Sendable {
     init(_ claim: HotAnswers.Claim) { self.claim = claim }
 
     /// Ends it, for all who wait.
-    ///
-    /// - Parameter answer: `nil` for a call that failed.
-    func end(_ answer: Answer?) {
-        let ending = answer.map(Ending.answer) ?? .failed
+    func end(_ result: Result<Answer, CallError>) {
+        let ending: Ending =
+            switch result {
+            case .success(let answer): .answer(answer)
+            case .failure(let error) where error.code == .databaseUnavailable: .unavailable(error)
+            case .failure: .failed
+            }
         let waiting = state.withLock { state in
             state.ending = ending
             defer { state.waiting = [:] }
