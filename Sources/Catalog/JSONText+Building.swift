@@ -49,28 +49,27 @@ extension JSONText {
     /// A UUID as the database writes it.
     package static func id(_ value: UUID) -> JSONText { .string(value.uuidString.lowercased()) }
 
-    /// The contract's names of amenities, which say what language they are in and, in the caller's language, who chose them.
-    static func name(_ text: String, language: String, origin: String? = nil) -> JSONText {
-        let members = [("text", JSONText.string(text)), ("lang", .string(language))]
-        return .object(members + (origin.map { [("origin", .string($0))] } ?? []))
+    /// The contract's names of amenities, which say what language they are in and who chose them.
+    static func name(_ name: KnownNames.Name) -> JSONText {
+        .object(("text", .string(name.text)), ("lang", .string(name.language)), ("origin", .string(name.origin)))
     }
 
     /// A string with what JSON requires escaped.
     package static func string(_ value: String) -> JSONText {
         var bytes: [UInt8] = []
-        bytes.append(json: value)
+        bytes.append(json: value.utf8)
         return JSONText(utf8: bytes)
     }
 }
 
 extension [UInt8] {
-    /// Appends a string with what JSON requires escaped.
-    fileprivate mutating func append(json value: String) {
+    /// Appends a string in UTF-8 with what JSON requires escaped.
+    fileprivate mutating func append(json text: some Collection<UInt8>) {
         append(UInt8(ascii: "\""))
-        if value.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-            for byte in value.utf8 { append(escaping: byte) }
+        if text.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            for byte in text { append(escaping: byte) }
         } else {
-            append(contentsOf: value.utf8)
+            append(contentsOf: text)
         }
         append(UInt8(ascii: "\""))
     }
@@ -88,29 +87,33 @@ extension [UInt8] {
     }
 }
 
-/// An object that grows by members at its end, in one buffer: for what is built twenty times an answer.
-struct JSONObject {
-    private var bytes: [UInt8]
+/// An array of objects that grows member by member in one buffer: for what is built twenty times an answer.
+struct JSONObjects {
+    private var bytes: [UInt8] = [UInt8(ascii: "[")]
 
-    /// Begins with the members of an object that has some and no space behind it.
-    init(_ beginning: JSONText, room: Int) {
-        bytes = []
-        bytes.reserveCapacity(beginning.utf8.count + room)
-        bytes.append(contentsOf: beginning.utf8)
-        bytes.removeLast()
+    /// - Parameter room: how many bytes it will be, about.
+    init(room: Int) { bytes.reserveCapacity(room) }
+
+    /// Begins an object with the members of one that has some and no space behind it.
+    mutating func begin(with beginning: JSONText) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(contentsOf: beginning.utf8.dropLast())
     }
 
-    var json: JSONText { JSONText(utf8: bytes + [UInt8(ascii: "}")]) }
+    mutating func end() { bytes.append(UInt8(ascii: "}")) }
 
-    /// Names must need no escaping.
+    consuming func array() -> JSONText {
+        bytes.append(UInt8(ascii: "]"))
+        return JSONText(utf8: bytes)
+    }
+
+    /// Adds members that are written already: a comma and a member, and so on.
+    mutating func add(_ members: [UInt8]) { bytes.append(contentsOf: members) }
+
+    /// Adds a member; its name must need no escaping.
     mutating func add(_ name: String, _ value: JSONText) {
         begin(name)
         bytes.append(contentsOf: value.utf8)
-    }
-
-    mutating func add(_ name: String, _ value: String) {
-        begin(name)
-        bytes.append(json: value)
     }
 
     mutating func add(_ name: String, _ value: Int) {
@@ -118,22 +121,20 @@ struct JSONObject {
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    /// Adds a member that is an object of strings.
-    mutating func add(_ name: String, _ members: KeyValuePairs<String, String>) {
+    mutating func add(_ name: String, _ value: KnownNames.Name) {
         begin(name)
-        bytes.append(UInt8(ascii: "{"))
-        for (index, member) in members.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(json: member.key)
-            bytes.append(UInt8(ascii: ":"))
-            bytes.append(json: member.value)
-        }
+        bytes.append(contentsOf: #"{"text":"#.utf8)
+        bytes.append(json: value.textBytes)
+        bytes.append(contentsOf: #","lang":"#.utf8)
+        bytes.append(json: value.languageBytes)
+        bytes.append(contentsOf: #","origin":"#.utf8)
+        bytes.append(json: value.originBytes)
         bytes.append(UInt8(ascii: "}"))
     }
 
     private mutating func begin(_ name: String) {
-        bytes.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: "\"")])
+        bytes.append(contentsOf: #",""#.utf8)
         bytes.append(contentsOf: name.utf8)
-        bytes.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+        bytes.append(contentsOf: #"":"#.utf8)
     }
 }

@@ -74,34 +74,7 @@ extension Lookup {
         )
     }
 
-    /// The record with what is computed of it.
-    func completed(_ stored: StoredRecord, until deadline: Deadline) async throws(CatalogError) -> JSONText {
-        var members: [(String, JSONText)] = []
-        var state = OpenState.unknown
-        if let schedule = stored.schedule {
-            state = schedule.state(at: try await clock(at: .now, until: deadline))
-        }
-        members.append(("open", state.json))
-        members.append(("hours", Self.hours(stored, state)))
-        if let phone = stored.phone { members.append(("phones", .array([PhoneNumber.json(of: phone)]))) }
-        return stored.record.adding(members)
-    }
-
-    private static func hours(_ stored: StoredRecord, _ state: OpenState) -> JSONText {
-        var members = [("state", JSONText.string(state.kind.rawValue))]
-        guard let hours = stored.hours else { return .object(members) }
-        // Kept as a note, with the reason for whoever could put it right.
-        if let schedule = stored.schedule {
-            do throws(OpeningHoursError) {
-                _ = try OpeningHours(parsing: schedule.expression)
-            } catch {
-                members.append(("not_understood", .string(error.description)))
-            }
-        }
-        return hours.adding(members)
-    }
-
-    private func clock(at time: AmenitySearch.OpenTime, until deadline: Deadline) async throws(CatalogError)
+    func clock(at time: AmenitySearch.OpenTime, until deadline: Deadline) async throws(CatalogError)
         -> HolidayClock
     {
         let instant: Timestamp? =

@@ -65,19 +65,6 @@ package struct Lookup: Sendable {
         )
     }
 
-    /// The whole record of an amenity by id or slug.
-    ///
-    /// - Throws: ``CatalogError/notFound(what:id:)``
-    package func amenity(
-        _ reference: String,
-        language: Language,
-        until deadline: Deadline
-    ) async throws(CatalogError) -> JSONText {
-        let record = try await run(AmenityRecord(reference: reference, language: language), until: deadline)
-        guard let record else { throw .notFound(what: "amenity", id: reference) }
-        return try await completed(record, until: deadline)
-    }
-
     private func unknownPark(_ id: String, until deadline: Deadline) async throws(CatalogError) -> CatalogError {
         .unknownPark(id, known: try await run(ParkIDs(), until: deadline))
     }

@@ -54,35 +54,3 @@ struct ListTerms: OneRow {
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> JSONText { try row.next() }
 }
-
-struct AmenityRecord: OptionalRow {
-    static let sql = SQL("amenity_record", PackageResources.amenity_record_sql)
-    static let route = Route.shared
-    let reference: String
-    let language: Language
-
-    func bind(to parameters: inout Parameters) {
-        parameters.append(reference)
-        parameters.append(language.code)
-        parameters.append(UUID(uuidString: reference))
-    }
-
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> StoredRecord {
-        StoredRecord(
-            record: try row.next(),
-            hours: try row.nextIfPresent(),
-            schedule: try row.nextIfPresent(String.self).flatMap(Schedule.init),
-            phone: try row.nextIfPresent()
-        )
-    }
-}
-
-/// A record as the statement returns it.
-struct StoredRecord: Sendable {
-    /// An object, to which the computed members are added.
-    let record: JSONText
-    /// What is known of its hours, an object.
-    let hours: JSONText?
-    let schedule: Schedule?
-    let phone: String?
-}

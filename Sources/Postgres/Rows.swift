@@ -38,14 +38,22 @@ package struct RowReader: ~Copyable {
     ///
     /// - Throws: ``PostgresError/decoding(_:)`` for NULL, another type, or bytes that are not a value of the type.
     package mutating func next<Value: PostgresDecodable>(_: Value.Type = Value.self) throws(PostgresError) -> Value {
-        guard let value = try nextIfPresent(Value.self) else { throw failure("NULL where \(Value.self) was expected") }
-        return value
+        try value()
     }
 
     /// The next column, `nil` for NULL.
     package mutating func nextIfPresent<Value: PostgresDecodable>(
         _: Value.Type = Value.self
     ) throws(PostgresError) -> Value? {
+        try valueIfPresent()
+    }
+
+    mutating func value<Value: PostgresDecodable>() throws(PostgresError) -> Value {
+        guard let value: Value = try valueIfPresent() else { throw failure("NULL where \(Value.self) was expected") }
+        return value
+    }
+
+    mutating func valueIfPresent<Value: PostgresDecodable>() throws(PostgresError) -> Value? {
         column += 1
         guard column <= result.columnCount else { throw failure("the result has \(result.columnCount) columns") }
         let type = result.type(column: column - 1)

@@ -106,6 +106,26 @@ struct CultureMatchTests {
         )
     }
 
+    @Test("a language's reason says who speaks it and when somebody last checked")
+    func confirmed() {
+        let clinic = CultureTraits(
+            category: "health.clinic",
+            languages: [.init(language: "ja", level: "fluent", channel: "clinician")],
+            languagesConfirmed: "2026-09"
+        )
+        var profile = Self.japanese
+        profile.insurers = ["a.insurer.msh"]
+        let match = CultureMatch(profile, clinic)
+        let texts = match.reasons.map {
+            $0.text(in: .english) { ["a.lang.ja": "Japanese", "a.langlevel.fluent": "fluent"][$0] }
+        }
+        #expect(
+            texts == [
+                "Language of service: Japanese – fluent – doctor – confirmed 2026-09", "Not known: a.insurer.msh",
+            ]
+        )
+    }
+
     @Test("an accreditation of the nationality that has lapsed is a reason against")
     func lapsed() {
         let school = CultureTraits(category: "edu.intl", lapsed: ["a.acc.mext", "a.acc.jci"])
@@ -146,8 +166,8 @@ struct CultureMatchTests {
     func words(language: Language) {
         let reasons: [CultureReason] = [
             .speaks(language: "ja", level: "interpreter"), .ofNationality("edu.japanese"), .lapsed("a.acc.mext"),
-            .admitted,
-            .notAdmitted, .rightAge, .wrongAge, .faith("worship.catholic"), .otherFaith("worship.mosque"),
+            .speaks(language: "ja", level: nil, channel: "clinician", confirmed: "2026-09"), .admitted, .notAdmitted,
+            .rightAge, .wrongAge, .faith("worship.catholic"), .otherFaith("worship.mosque"),
             .diet("a.diet.halal"), .insurer("a.insurer.msh"),
             .unknown("a.diet.halal"),
         ]

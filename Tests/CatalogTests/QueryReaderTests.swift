@@ -37,6 +37,25 @@ struct QueryReaderTests {
     }
 
     @Test(
+        "a speciality is had where medicine is, whatever is said by the way",
+        arguments: [
+            ("带孩子打预防针", "zh-Hans", "a.spec.vaccination"), ("Impfzentrum", "de", "a.spec.vaccination"),
+            ("Impfzentren", "de", "a.spec.vaccination"),
+        ]
+    )
+    func asides(query: String, language: String, attribute: String) {
+        let reading = read(query, language)
+        #expect(reading.groups == [[attribute]])
+        #expect(!reading.categories.isEmpty && reading.categories.allSatisfy { $0.hasPrefix("health.") })
+    }
+
+    @Test("a short beginning of a long word is no kind of place", arguments: ["Bankdrücken", "herzlich"])
+    func chanceBeginnings(word: String) {
+        let reading = read(word, "de")
+        #expect(reading.categories.isEmpty && reading.groups.isEmpty)
+    }
+
+    @Test(
         "languages of service are attributes",
         arguments: [
             ("日本語が通じる病院", "ja", "health.hospital", "a.lang.ja"), ("日语牙医", "zh-Hans", "health.dentist", "a.lang.ja"),

@@ -47,6 +47,19 @@ struct ETagTests {
         }
     }
 
+    @Test("How many there are stands beside the cursor where it was asked, and is part of what may have changed")
+    func total() async throws {
+        try await TestServer.withDatabase { server, _ in
+            var conversation = try await CallConversation(port: server.port)
+            let page = try await conversation.result("amenities.search", #"{"park":"jx-jp","limit":1}"#)
+            #expect(page["_meta"]["total"].isNull)
+            let counted = try await conversation.result("amenities.search", #"{"park":"jx-jp","limit":1,"count":true}"#)
+            let total = try #require(counted["_meta"]["total"].double)
+            #expect(total > 1 && counted["total"].isNull)
+            #expect(page["items"] == counted["items"] && page["_meta"]["etag"] != counted["_meta"]["etag"])
+        }
+    }
+
     @Test("Writes have no etag, and are done whatever the caller has")
     func writes() async throws {
         try await TestServer.withDatabase { server, _ in

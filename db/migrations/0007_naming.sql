@@ -25,10 +25,10 @@ order by
 limit 1
 $$;
 
--- The name on the sign outside as {text, lang}: what to show a driver.
+-- The name on the sign outside as {text, lang, origin}: what to show a driver.
 create function catalog.local_name(amenity uuid) returns json
 language sql stable parallel safe as $$
-select json_build_object('text', known.name, 'lang', known.lang)
+select json_build_object('text', known.name, 'lang', known.lang, 'origin', known.origin)
 from catalog.amenity_name known
 where known.amenity = local_name.amenity and known.kind = 'name' and known.lang in ('zh-Hans', 'zh-Hant')
 order by known.lang, known.name

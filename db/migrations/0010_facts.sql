@@ -95,25 +95,50 @@ select case
 end
 $$;
 
--- How fresh a group of fields is: `reported` as wrong since it was last confirmed; `confirmed` until the next check is due;
--- then `due`, and `overdue` after half the interval more. What was never confirmed is `due` while the fact itself is
--- young, else `overdue`.
+-- From when a group of fields is no longer confirmed; what was never confirmed has never been.
+create function catalog.due_from(field_group text, category text, confirmed_at timestamptz, failed_at timestamptz)
+returns timestamptz
+language sql stable parallel safe as $$
+select coalesce(catalog.due_at(field_group, category, confirmed_at, failed_at), '-infinity')
+$$;
+
+-- From when its check is overdue: after half the interval more. What was never confirmed is due while the fact itself is
+-- young.
+create function catalog.overdue_from(
+    field_group text, category text, as_of text, confirmed_at timestamptz, failed_at timestamptz
+) returns timestamptz
+language sql stable parallel safe as $$
+select case
+    when confirmed_at is null
+        then coalesce(catalog.latest_moment(as_of) + catalog.check_interval(field_group, category), '-infinity')
+    else catalog.due_at(field_group, category, confirmed_at, failed_at)
+        + catalog.check_interval(field_group, category) / 2
+end
+$$;
+
+-- How fresh facts are at a time: `reported` as wrong since they were last confirmed, else `confirmed`, `due` or `overdue`.
+create function catalog.freshness_at(
+    now timestamptz, is_reported boolean, due_from timestamptz, overdue_from timestamptz
+) returns text
+language sql immutable parallel safe as $$
+select case
+    when is_reported then 'reported'
+    when now < due_from then 'confirmed'
+    when now < overdue_from then 'due'
+    else 'overdue'
+end
+$$;
+
 create function catalog.freshness_state(
     field_group text, category text, as_of text,
     confirmed_at timestamptz, reported_at timestamptz, failed_at timestamptz, now timestamptz
 ) returns text
 language sql stable parallel safe as $$
-select case
-    when reported_at > coalesce(confirmed_at, '-infinity') then 'reported'
-    when confirmed_at is null then case
-        when catalog.latest_moment(as_of) + catalog.check_interval(field_group, category) > now then 'due'
-        else 'overdue'
-    end
-    when now < catalog.due_at(field_group, category, confirmed_at, failed_at) then 'confirmed'
-    when now < catalog.due_at(field_group, category, confirmed_at, failed_at)
-        + catalog.check_interval(field_group, category) / 2 then 'due'
-    else 'overdue'
-end
+select catalog.freshness_at(
+    now, reported_at > coalesce(confirmed_at, '-infinity'),
+    catalog.due_from(field_group, category, confirmed_at, failed_at),
+    catalog.overdue_from(field_group, category, as_of, confirmed_at, failed_at)
+)
 $$;
 
 -- Every group of fields that an amenity has facts in, with the date of those facts.
@@ -141,14 +166,12 @@ create view catalog.freshness as
 select
     field_group.amenity,
     field_group.field_group,
-    catalog.freshness_state(
-        field_group.field_group, field_group.category, field_group.as_of,
-        confirmed.checked_at, latest.reported_at, latest.failed_at, latest.now
-    ) as state,
+    catalog.freshness_at(clock_timestamp(), fresh.is_reported, fresh.due_from, fresh.overdue_from) as state,
     confirmed.method,
     confirmed.checked_at as confirmed_at,
     latest.reported_at,
-    catalog.next_check(field_group.field_group, field_group.category, confirmed.checked_at) as next_check
+    catalog.next_check(field_group.field_group, field_group.category, confirmed.checked_at) as next_check,
+    fresh.is_reported, fresh.due_from, fresh.overdue_from
 from catalog.field_group
 left join lateral (
     select method, checked_at
@@ -162,11 +185,20 @@ left join lateral (
 cross join lateral (
     select
         max(checked_at) filter (where result = 'wrong') as reported_at,
-        max(checked_at) filter (where result = 'unreachable') as failed_at,
-        clock_timestamp() as now
+        max(checked_at) filter (where result = 'unreachable') as failed_at
     from catalog.field_check checked
     where checked.amenity = field_group.amenity and checked.field_group = field_group.field_group
-) latest;
+) latest
+cross join lateral (
+    select
+        coalesce(latest.reported_at > coalesce(confirmed.checked_at, '-infinity'), false) as is_reported,
+        catalog.due_from(
+            field_group.field_group, field_group.category, confirmed.checked_at, latest.failed_at
+        ) as due_from,
+        catalog.overdue_from(
+            field_group.field_group, field_group.category, field_group.as_of, confirmed.checked_at, latest.failed_at
+        ) as overdue_from
+) fresh;
 
 -- How fresh each amenity is as a whole, as {state, at, method}: reported where any of its groups is, else as its existence,
 -- which every confirmation confirms. A view and not a function, since its body is planned with the statement that asks, and
@@ -175,24 +207,18 @@ create view catalog.verified as
 select
     amenity.id as amenity,
     json_build_object(
-        'state', case
-            when summary.is_reported then 'reported'
-            else catalog.freshness_state(
-                'existence', amenity.category, amenity.as_of, summary.confirmed_at, null, summary.failed_at, summary.now
-            )
-        end,
+        'state', catalog.freshness_at(clock_timestamp(), fresh.is_reported, fresh.due_from, fresh.overdue_from),
         'at', summary.confirmed_at,
         'method', summary.method
     ) as verified,
-    summary.is_reported, summary.confirmed_at, summary.failed_at, summary.method
+    summary.confirmed_at, summary.method, fresh.is_reported, fresh.due_from, fresh.overdue_from
 from catalog.amenity
 cross join lateral (
     select
         bool_or(reported_at > coalesce(proved_at, '-infinity')) as is_reported,
         max(confirmed_at) as confirmed_at,
         max(failed_at) filter (where field_group = 'existence') as failed_at,
-        (array_agg(method order by confirmed_at desc nulls last))[1] as method,
-        clock_timestamp() as now
+        (array_agg(method order by confirmed_at desc nulls last))[1] as method
     from (
         select
             *,
@@ -210,4 +236,11 @@ cross join lateral (
             group by field_group
         ) groups
     ) proved
-) summary;
+) summary
+cross join lateral (
+    select
+        coalesce(summary.is_reported, false) as is_reported,
+        catalog.due_from('existence', amenity.category, summary.confirmed_at, summary.failed_at) as due_from,
+        catalog.overdue_from('existence', amenity.category, amenity.as_of, summary.confirmed_at, summary.failed_at)
+            as overdue_from
+) fresh;

@@ -107,10 +107,14 @@ create table catalog.listing (
     words tsvector not null default ''
 );
 
-create index listing_by_category_and_spot on catalog.listing using gist (category, spot) where spot is not null;
+-- Categories as numbers, no two with the same: as a text it would make the index twice as large, and be compared by the
+-- rules of a language.
+create unique index term_by_number on catalog.term (hashtext(code));
+create index listing_by_category_and_spot on catalog.listing using gist (hashtext(category), spot) where spot is not null;
 create index listing_by_spot on catalog.listing using gist (spot) where spot is not null;
 create index listing_by_category on catalog.listing (category, amenity);
 create index listing_without_spot on catalog.listing (region, category) where spot is null;
+create index listing_of_category_without_spot on catalog.listing (category) where spot is null;
 create index listing_by_attribute on catalog.listing using gin (attributes) with (fastupdate = off);
 create index listing_by_word on catalog.listing using gin (words) with (fastupdate = off);
 create index listing_by_fold_version on catalog.listing (fold_version);
@@ -168,6 +172,25 @@ create table catalog.change (
 
 create index change_by_transaction on catalog.change (xid, amenity);
 
+-- The names in use of an amenity, best first, each as language, space, origin, space, name; its slug where it has none.
+create function catalog.name_lines(amenity uuid, slug text) returns text
+language sql stable as $$
+select coalesce(
+    string_agg(
+        concat_ws(' ', lang, origin, translate(name, E'\n', ' ')), E'\n'
+        order by array_position(array['official', 'signage', 'curator', 'community', 'machine'], origin), name
+    ),
+    'en machine ' || name_lines.slug
+)
+from catalog.amenity_name known where known.amenity = name_lines.amenity and known.kind = 'name'
+$$;
+
+-- What follows the state in `verified`, from the quotation mark that ends the state.
+create function catalog.proof(confirmed_at timestamptz, method text) returns text
+language sql stable as $$
+select '"' || coalesce(',"at":' || to_json(confirmed_at)::text || ',"method":"' || method || '"', '')
+$$;
+
 -- Writes the listings of amenities anew.
 create function catalog.list_amenities(ids uuid[]) returns void
 language sql as $$
@@ -183,15 +206,7 @@ select
     amenity.id, amenity.slug, amenity.category, amenity.region, amenity.status,
     catalog.plane(place.latitude, place.longitude), place.latitude, place.longitude, offer.codes,
     (select makeup || ' ' || expression from catalog.opening_hours hours where hours.amenity = amenity.id),
-    checks.confirmed_at, coalesce(checks.is_reported, false),
-    case when checks.confirmed_at is null then '-infinity'
-        else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at) end,
-    case when checks.confirmed_at is null
-        then coalesce(
-            catalog.latest_moment(amenity.as_of) + catalog.check_interval('existence', amenity.category), '-infinity'
-        )
-        else catalog.due_at('existence', amenity.category, checks.confirmed_at, checks.failed_at)
-            + catalog.check_interval('existence', amenity.category) / 2 end,
+    checks.confirmed_at, checks.is_reported, checks.due_from, checks.overdue_from,
     json_strip_nulls(json_build_object(
         'id', amenity.id, 'slug', amenity.slug, 'category', amenity.category,
         'location', case when place.latitude is not null then json_build_object(
@@ -199,14 +214,8 @@ select
         ) end,
         'languages', to_json(offer.langs), 'attributes', to_json(offer.codes), 'phone', amenity.phone
     )),
-    '"' || coalesce(',"at":' || to_json(checks.confirmed_at)::text || ',"method":"' || checks.method || '"', ''),
-    coalesce((
-        select string_agg(
-            concat_ws(' ', lang, origin, translate(name, E'\n', ' ')), E'\n'
-            order by array_position(array['official', 'signage', 'curator', 'community', 'machine'], origin), name
-        )
-        from catalog.amenity_name where amenity_name.amenity = amenity.id and kind = 'name'
-    ), 'en machine ' || amenity.slug)
+    catalog.proof(checks.confirmed_at, checks.method),
+    catalog.name_lines(amenity.id, amenity.slug)
 from unnest(ids) one (id)
 join catalog.amenity on amenity.id = one.id
 cross join lateral (
@@ -238,13 +247,140 @@ on conflict (amenity) do update set
     facts = excluded.facts, proof = excluded.proof, named = excluded.named
 $$;
 
--- Notes that amenities have changed: their listings follow at once, their words where `new_words` says so, and those who
+-- The whole record of every amenity, also of a closed one, made when it changes: a look is one read by key.
+create table catalog.record (
+    amenity uuid primary key references catalog.amenity on delete cascade,
+    slug text not null unique,
+    category text not null,
+    region text not null,
+    -- The members that no reader and no hour changes: an object.
+    facts json not null,
+    -- As in the listing.
+    named text not null,
+    attributes text[] not null,
+    -- Side by side, accreditations as objects and the codes of their schemes.
+    accreditations jsonb[] not null,
+    schemes text[] not null,
+    -- What is known of its hours, an object, and as in the listing.
+    hours json,
+    schedule text,
+    phone text,
+    sources text[] not null,
+    -- As a whole: as in the listing.
+    proof text not null,
+    is_reported boolean not null,
+    due_from timestamptz not null,
+    overdue_from timestamptz not null,
+    -- Side by side, by group of fields: what was checked as objects, and how fresh that is.
+    checks jsonb[] not null,
+    checks_reported boolean[] not null,
+    checks_due_from timestamptz[] not null,
+    checks_overdue_from timestamptz[] not null
+);
+
+-- Writes the records of amenities anew.
+create function catalog.write_records(ids uuid[]) returns void
+language sql as $$
+insert into catalog.record as kept
+select
+    amenity.id, amenity.slug, amenity.category, amenity.region,
+    json_strip_nulls(json_build_object(
+        'id', amenity.id,
+        'slug', amenity.slug,
+        'names', (
+            select json_agg(json_build_object(
+                'text', known.name, 'lang', known.lang, 'kind', known.kind, 'origin', known.origin,
+                'source', known.source
+            ) order by known.kind desc, known.lang, known.name)
+            from catalog.amenity_name known where known.amenity = amenity.id
+        ),
+        'category', amenity.category,
+        'status', amenity.status,
+        'address', json_build_object(
+            'zh', amenity.address_zh, 'en', amenity.address_en, 'postcode', amenity.postcode
+        ),
+        'location', case when amenity.location is not null then json_build_object(
+            'lat', st_y(amenity.location::geometry), 'lon', st_x(amenity.location::geometry), 'datum', 'wgs84',
+            'precision', amenity.precision,
+            'original', json_build_object(
+                'lat', amenity.original_latitude, 'lon', amenity.original_longitude, 'datum', amenity.original_datum
+            )
+        ) end,
+        'location_known', amenity.location is not null,
+        'phone', amenity.phone,
+        'website', amenity.website,
+        'languages', coalesce((
+            select json_agg(json_build_object(
+                'lang', offer.lang, 'channel', offer.channel, 'level', offer.level,
+                'as_of', offer.as_of, 'confidence', offer.confidence, 'source', offer.source
+            ) order by offer.lang, offer.channel)
+            from catalog.language_offer offer where offer.amenity = amenity.id
+        ), '[]'::json),
+        'admission', json_build_object('admits', amenity.admits),
+        'notes', amenity.notes,
+        'as_of', amenity.as_of,
+        'confidence', amenity.confidence,
+        'updated_at', amenity.updated_at
+    )),
+    catalog.name_lines(amenity.id, amenity.slug),
+    array(select code from unnest(amenity.attributes) code order by code),
+    accredited.facts, accredited.schemes,
+    case when hours.amenity is not null then json_strip_nulls(json_build_object(
+        'expression', hours.expression, 'makeup', hours.makeup, 'as_of', hours.as_of,
+        'confidence', hours.confidence, 'source', hours.source
+    )) end,
+    hours.makeup || ' ' || hours.expression,
+    amenity.phone,
+    array(
+        select amenity.source union select hours.source where hours.source is not null
+        union select source from catalog.amenity_name where amenity_name.amenity = amenity.id and source is not null
+        order by 1
+    ),
+    catalog.proof(checked.confirmed_at, checked.method), checked.is_reported, checked.due_from, checked.overdue_from,
+    groups.facts, groups.reported, groups.due_from, groups.overdue_from
+from unnest(ids) one (id)
+join catalog.amenity on amenity.id = one.id
+join catalog.verified checked on checked.amenity = amenity.id
+left join catalog.opening_hours hours on hours.amenity = amenity.id
+cross join lateral (
+    select
+        coalesce(array_agg(jsonb_strip_nulls(jsonb_build_object(
+            'scheme', scheme, 'status', status, 'valid_from', valid_from, 'valid_to', valid_to, 'note', note,
+            'source', source
+        )) order by scheme), '{}') as facts,
+        coalesce(array_agg(scheme order by scheme), '{}') as schemes
+    from catalog.accreditation where accreditation.amenity = amenity.id
+) accredited
+cross join lateral (
+    select
+        coalesce(array_agg(jsonb_strip_nulls(jsonb_build_object(
+            'fields', field_group, 'at', confirmed_at, 'method', method, 'reported_at', reported_at,
+            'next_check', next_check
+        )) order by field_group), '{}') as facts,
+        coalesce(array_agg(is_reported order by field_group), '{}') as reported,
+        coalesce(array_agg(due_from order by field_group), '{}') as due_from,
+        coalesce(array_agg(overdue_from order by field_group), '{}') as overdue_from
+    from catalog.freshness where freshness.amenity = amenity.id
+) groups
+on conflict (amenity) do update set
+    slug = excluded.slug, category = excluded.category, region = excluded.region, facts = excluded.facts, named =
+    excluded.named, attributes = excluded.attributes, accreditations = excluded.accreditations, schemes =
+    excluded.schemes, hours = excluded.hours, schedule = excluded.schedule, phone = excluded.phone, sources =
+    excluded.sources, proof = excluded.proof, is_reported = excluded.is_reported, due_from = excluded.due_from,
+    overdue_from = excluded.overdue_from, checks = excluded.checks, checks_reported = excluded.checks_reported,
+    checks_due_from = excluded.checks_due_from, checks_overdue_from = excluded.checks_overdue_from
+$$;
+
+-- Notes that amenities have changed: their listings and records follow at once, their words where `new_words` says so, and those who
 -- keep a copy hear of it.
 create function catalog.note_changes(ids uuid[], new_words boolean) returns void
 language plpgsql as $$
 begin
     if ids is null then return; end if;
+    -- One after the other: of two that change parts of one amenity the later is to see what the earlier wrote.
+    perform from catalog.amenity where id = any (ids) order by id for no key update;
     perform catalog.list_amenities(ids);
+    perform catalog.write_records(ids);
     if new_words then
         insert into catalog.search_stale select amenity from catalog.listing where amenity = any (ids)
         on conflict do nothing;
@@ -344,14 +480,25 @@ select catalog.note_changes((select array_agg(id) from catalog.amenity), true);
 create view catalog.shown with (security_invoker = true) as
 select
     amenity, facts, named, category, region, latitude, longitude,
-    case
-        when is_reported then 'reported'
-        when now() < due_from then 'confirmed'
-        when now() < overdue_from then 'due'
-        else 'overdue'
-    end || proof as verified,
+    catalog.freshness_at(now(), is_reported, due_from, overdue_from) || proof as verified,
     schedule, slug, spot, attributes, confirmed_at
 from catalog.listing;
+
+-- What may be asked beside kinds of place of who browses: attributes, schedules, confirmed within days, and what comes behind
+-- a distance and an id. One CASE, of which the planner expects that half of the rows pass; of four conditions few would.
+create function catalog.is_wanted(
+    attributes text[], schedule text, confirmed_at timestamptz, reach double precision, amenity uuid,
+    wanted_attributes text[], schedules text[], days integer, last_reach double precision, last_amenity uuid
+) returns boolean
+language sql stable parallel safe as $$
+select case
+    when cardinality(wanted_attributes) > 0 and not attributes @> wanted_attributes then false
+    when schedules is not null and (schedule = any (schedules)) is not true then false
+    when days is not null and (confirmed_at >= now() - make_interval(days => days)) is not true then false
+    when last_reach is not null then (reach, amenity) > (last_reach, last_amenity)
+    else true
+end
+$$;
 
 -- Triggers run with their owner's rights; nobody is to call them otherwise.
 do $$

@@ -39,7 +39,7 @@ struct SuggestNames: ManyRows {
         let region = try row.next(String.self)
         let text = try row.nextIfPresent(String.self)
         let language = try row.nextIfPresent(String.self)
-        let names = try row.nextIfPresent(String.self).map { KnownNames(lines: $0) }
+        let names = try row.nextIfPresent(TextBytes.self).map(KnownNames.init)
         var found: (text: String, language: String)?
         if let text, let language { found = (text, language) }
         return Row(id: id, slug: slug, category: category, region: region, found: found, names: names)

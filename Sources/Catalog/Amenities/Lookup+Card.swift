@@ -43,8 +43,8 @@ struct AmenityCard {
         self.address = address
         self.area = area
         self.language = language
-        name = amenity.listing.names.shown(in: language)
-        localName = amenity.listing.names.local
+        name = amenity.listing.names.first(in: NameOrder(for: language), orAny: true)
+        localName = amenity.listing.names.first(in: KnownNames.local)
         phone = amenity.phone.flatMap { PhoneNumber(e164: $0) }
     }
 
@@ -58,13 +58,9 @@ struct AmenityCard {
     }
 
     func json(_ kind: Lookup.CardKind) -> JSONText {
-        var members: [(String, JSONText)] = [
-            ("kind", .string(kind.rawValue)), ("id", .id(amenity.listing.id)),
-            ("name_local", .name(chineseName, language: localName?.language ?? name?.language ?? "en")),
-        ]
-        if let name {
-            members.append(("name", .name(name.text, language: name.language, origin: name.origin)))
-        }
+        var members: [(String, JSONText)] = [("kind", .string(kind.rawValue)), ("id", .id(amenity.listing.id))]
+        if let shown = localName ?? name { members.append(("name_local", .name(shown))) }
+        if let name { members.append(("name", .name(name))) }
         members.append(("hint", .string(Self.hints[language.code] ?? Self.hints["en"] ?? "")))
         members.append(("lines", .strings(lines)))
         let addresses = [("zh", address?.chinese), ("en", address?.english)]

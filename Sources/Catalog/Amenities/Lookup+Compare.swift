@@ -7,7 +7,7 @@ extension Lookup {
 
     /// Amenities side by side: each as an item of a search, and fact by fact with whether they differ.
     ///
-    /// - Parameter search: its park, nationality and languages count.
+    /// - Parameter search: its park, its point and who looks count.
     package func comparison(
         of references: [String],
         for search: AmenitySearch,
@@ -28,9 +28,11 @@ extension Lookup {
         let listings = rows.map(\.listing)
         let facts = try await facts(of: listings, for: search, clock: nil, language: language, until: deadline)
         let origin = reference.gazetteer.origin(park: search.park, region: nil, near: search.near)
+        var items = ItemWriter(search, origin, reference, facts, language, room: listings.count)
+        for listing in listings { items.append(listing) }
         let comparison = Comparison(rows, origin, reference, facts, language)
         return .object(
-            ("items", .array(listings.map { $0.json(search, origin, reference, facts, language) })),
+            ("items", items.array()),
             ("rows", .array(comparison.json))
         )
     }

@@ -62,7 +62,8 @@ struct ConceptSuggestion: Sendable {
 
 extension SuggestNames.Row {
     func json(_ reference: Reference, _ language: Language) -> JSONText {
-        let name = found ?? names?.shown(in: language).map { ($0.text, $0.language) } ?? (slug, Language.english.code)
+        let shown = names?.first(in: NameOrder(for: language), orAny: true).map { ($0.text, $0.language) }
+        let name = found ?? shown ?? (slug, Language.english.code)
         return .object(
             ("kind", .string("amenity")),
             ("id", .id(id)),

@@ -64,7 +64,14 @@ enum CultureAspect: CaseIterable {
             guard let best = offers.filter({ $0.language == language }).max(by: { worth($0.level) < worth($1.level) })
             else { continue }
             finding.value = max(finding.value, worth(best.level))
-            finding.reasons.append(.speaks(language: language, level: best.level == "unknown" ? nil : best.level))
+            finding.reasons.append(
+                .speaks(
+                    language: language,
+                    level: best.level == "unknown" ? nil : best.level,
+                    channel: best.channel,
+                    confirmed: traits.languagesConfirmed
+                )
+            )
         }
         return finding
     }

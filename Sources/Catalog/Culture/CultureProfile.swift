@@ -46,16 +46,21 @@ package struct CultureTraits: Sendable, Equatable {
         package let language: String
         /// `native`, `fluent`, `interpreter`, `basic`, `written` or `unknown`.
         package let level: String
+        /// Where it is spoken: `clinician`, `front_desk` and the like; `nil` where only a property says so.
+        package let channel: String?
 
-        package init(language: String, level: String) {
+        package init(language: String, level: String, channel: String? = nil) {
             self.language = language
             self.level = level
+            self.channel = channel
         }
     }
 
     package var category: String
     package var attributes: Set<String>
     package var languages: [LanguageOffer]
+    /// The month in which somebody last checked the languages, such as `2026-09`; `nil` where nobody has.
+    package var languagesConfirmed: String?
     /// Whom a school may admit: `foreign`, or `japanese` for Japanese nationals.
     package var admits: String?
     /// Accreditations that have lapsed.
@@ -65,12 +70,14 @@ package struct CultureTraits: Sendable, Equatable {
         category: String,
         attributes: Set<String> = [],
         languages: [LanguageOffer] = [],
+        languagesConfirmed: String? = nil,
         admits: String? = nil,
         lapsed: Set<String> = []
     ) {
         self.category = category
         self.attributes = attributes
         self.languages = languages
+        self.languagesConfirmed = languagesConfirmed
         self.admits = admits
         self.lapsed = lapsed
     }

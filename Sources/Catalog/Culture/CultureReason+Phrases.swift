@@ -4,6 +4,42 @@ extension CultureReason {
         "en": "Language of service", "zh-Hans": "服务语言", "zh-Hant": "服務語言", "ja": "対応言語", "de": "Sprache", "nl": "Taal",
         "fr": "Langue", "ko": "응대 언어",
     ]
+    /// By who or what speaks the language.
+    static let channelPhrases: [String: [String: String]] = [
+        "front_desk": [
+            "en": "front desk", "zh-Hans": "前台", "zh-Hant": "櫃檯", "ja": "受付", "de": "Empfang", "nl": "balie",
+            "fr": "accueil", "ko": "안내 데스크",
+        ],
+        "clinician": [
+            "en": "doctor", "zh-Hans": "医生", "zh-Hant": "醫生", "ja": "医師", "de": "Arzt", "nl": "arts",
+            "fr": "médecin", "ko": "의사",
+        ],
+        "phone": [
+            "en": "telephone", "zh-Hans": "电话", "zh-Hant": "電話", "ja": "電話", "de": "Telefon", "nl": "telefoon",
+            "fr": "téléphone", "ko": "전화",
+        ],
+        "teaching": [
+            "en": "teaching", "zh-Hans": "教学", "zh-Hant": "教學", "ja": "授業", "de": "Unterricht", "nl": "onderwijs",
+            "fr": "enseignement", "ko": "수업",
+        ],
+        "written": [
+            "en": "in writing", "zh-Hans": "书面", "zh-Hant": "書面", "ja": "文書", "de": "schriftlich",
+            "nl": "schriftelijk", "fr": "par écrit", "ko": "서면",
+        ],
+        "web": [
+            "en": "website", "zh-Hans": "网站", "zh-Hant": "網站", "ja": "ウェブサイト", "de": "Website", "nl": "website",
+            "fr": "site web", "ko": "웹사이트",
+        ],
+        "worship": [
+            "en": "worship", "zh-Hans": "礼拜", "zh-Hant": "禮拜", "ja": "礼拝", "de": "Gottesdienst", "nl": "eredienst",
+            "fr": "culte", "ko": "예배",
+        ],
+    ]
+    /// Before the month.
+    static let confirmedPhrases = [
+        "en": "confirmed", "zh-Hans": "确认于", "zh-Hant": "確認於", "ja": "確認", "de": "bestätigt", "nl": "bevestigd",
+        "fr": "confirmé en", "ko": "확인",
+    ]
     static let nationalityPhrases = [
         "en": "Matches your nationality", "zh-Hans": "与您的国籍相符", "zh-Hant": "與您的國籍相符", "ja": "ご国籍に合うもの",
         "de": "Passt zu Ihrer Nationalität", "nl": "Past bij uw nationaliteit", "fr": "Correspond à votre nationalité",

@@ -9,11 +9,17 @@ extension Lookup {
         _ facts: PageFacts?,
         _ language: Language
     ) -> Page {
-        let items = outcome.rows.map { row in
-            row.json(ladder.search, ladder.origin, ladder.reference, facts, language)
-        }
+        var items = ItemWriter(
+            ladder.search,
+            ladder.origin,
+            ladder.reference,
+            facts,
+            language,
+            room: outcome.rows.count
+        )
+        for row in outcome.rows { items.append(row) }
         var members: [(String, JSONText)] = [
-            ("items", .array(items)), ("understood", understood(outcome, ladder, language)),
+            ("items", items.array()), ("understood", understood(outcome, ladder, language)),
             ("rung", .string(outcome.rung.rawValue)), ("lang", .string(language.code)),
         ]
         if !ladder.search.facets.isEmpty { members.append(("facets", Self.facets(outcome.counts))) }
@@ -27,13 +33,12 @@ extension Lookup {
                     key: last.sortKey,
                     name: last.sortName,
                     id: last.id,
-                    search: outcome.fingerprint,
+                    search: ladder.search.fingerprint(language),
                     step: outcome.step.rawValue,
                     asOf: outcome.asOf
                 ).text
         }
         let total = ladder.search.count ? outcome.counts?.total ?? 0 : nil
-        if let total { members.append(("total", JSONText("\(total)"))) }
         return Page(json: .object(members), next: next, total: total)
     }
 
@@ -92,37 +97,6 @@ extension Lookup {
             }
         }
     }
-}
-
-extension ListedAmenity {
-    /// The contract's item.
-    func json(
-        _ search: AmenitySearch,
-        _ origin: Gazetteer.Origin,
-        _ reference: Reference,
-        _ facts: Lookup.PageFacts?,
-        _ language: Language
-    ) -> JSONText {
-        var item = JSONObject(self.facts, room: 500)
-        if let name = names.shown(in: language) {
-            item.add("name", ["text": name.text, "lang": name.language, "origin": name.origin])
-        }
-        if let local = names.local { item.add("name_local", ["text": local.text, "lang": local.language]) }
-        item.add("category_label", reference.label(category, in: language) ?? category)
-        let regionName = reference.gazetteer.regionName(region, in: language) ?? region
-        item.add("area", ["region": region, "name": regionName])
-        if let location, let point = origin.point {
-            item.add("distance_m", Int(point.metres(to: location).rounded()))
-        }
-        item.add("verified", JSONText(#"{"state":""# + verified + "}"))
-        if let park = search.park { item.add("park", park) }
-        item.add("match", facts?.culture?.match(of: id) ?? Self.unmatched)
-        item.add("open", facts?.clock.flatMap { clock in schedule?.state(at: clock) }?.json ?? Self.unknownState)
-        return item.json
-    }
-
-    private static let unmatched = JSONText(#"{"score":1,"reasons":[]}"#)
-    private static let unknownState = OpenState.unknown.json
 }
 
 extension Coordinate {

@@ -10,9 +10,8 @@ extension Lookup {
     ) async throws(CatalogError) -> Page {
         let reference = try await reference(until: deadline)
         try search.check(reference)
-        let fingerprint = search.fingerprint(language)
         let cursor = try search.cursor.map { text throws(CatalogError) in
-            guard let cursor = Cursor(text), cursor.search == fingerprint,
+            guard let cursor = Cursor(text), cursor.search == search.fingerprint(language),
                 SearchLadder.Step(rawValue: cursor.step) != nil
             else { throw .cursorMismatch }
             return cursor
@@ -27,8 +26,7 @@ extension Lookup {
                 || !search.attributes.isEmpty
         else { throw .invalid(member: "park", expected: "a park, a point (near), words (q), categories or attributes") }
         let wanted = try await openSchedules(of: search, until: deadline)
-        var outcome = try await climb(&ladder, cursor, wanted?.schedules, language, until: deadline)
-        outcome.fingerprint = fingerprint
+        let outcome = try await climb(&ladder, cursor, wanted?.schedules, language, until: deadline)
         let facts = try await facts(
             of: outcome.rows,
             for: search,
@@ -47,7 +45,6 @@ extension Lookup {
         var asOf: Timestamp?
         var step = SearchLadder.Step.everything
         var rung = Rung.none
-        var fingerprint: UInt64 = 0
         /// Words of names that were taken for others.
         var corrections: [QueryUnderstanding.Correction] = []
     }
@@ -125,28 +122,30 @@ extension Lookup {
         _ cursor: Cursor?,
         until deadline: Deadline
     ) async throws(CatalogError) -> [ListedAmenity] {
-        let near = try await locatedAmenities(criteria, around: spot, rows, cursor, until: deadline)
-        guard !criteria.origin.reaches.isEmpty else { return near }
+        let (near, mayHaveOthers) = try await locatedAmenities(criteria, around: spot, rows, cursor, until: deadline)
+        guard mayHaveOthers, !criteria.origin.reaches.isEmpty else { return near }
         let regional = RegionalAmenities(criteria: criteria, rows: rows, cursor: cursor)
         let others = try await run(regional, until: deadline).compactMap(\.self)
         guard !others.isEmpty else { return near }
         return (near + others).sorted { $0.isBefore($1) }
     }
 
+    /// What is nearest of that whose location is known, and whether there may be something else.
     private func locatedAmenities(
         _ criteria: SearchCriteria,
         around spot: Spot,
         _ rows: Int,
         _ cursor: Cursor?,
         until deadline: Deadline
-    ) async throws(CatalogError) -> [ListedAmenity] {
+    ) async throws(CatalogError) -> (amenities: [ListedAmenity], mayHaveOthers: Bool) {
         guard cursor == nil, let radius = criteria.radiusMetres, let category = criteria.onlyCategory else {
             let statement = NearestAmenities(criteria: criteria, spot: spot, rows: rows, cursor: cursor)
-            return try await run(statement, until: deadline).compactMap(\.self)
+            return (try await run(statement, until: deadline).compactMap(\.self), true)
         }
         let statement = NearestOfCategory(category: category, spot: spot, rows: rows)
-        let found = try await run(statement, until: deadline).compactMap(\.self)
-        return found.filter { $0.sortKey <= radius }.sorted { $0.isBefore($1) }
+        let found = try await run(statement, until: deadline)
+        let near = found.map(\.amenity).filter { $0.sortKey <= radius }.sorted { $0.isBefore($1) }
+        return (near, found.first?.hasOthers ?? true)
     }
 
     /// The words with those put right that are a slip or two away from a word of some name.

@@ -201,9 +201,11 @@ package struct Lexicon: Sendable {
             return nil
         }
         let last = (3...(letters.count - 4)).lazy.compactMap { lookUp(letters[$0...]) }.first
-        let first = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
+        let long = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
+        // So short a beginning is a kind of place too often by chance (Bank, Park), and a property seldom: Impfzentrum.
+        let first = long ?? (letters.count > 8 ? lookUp(letters[..<4]).flatMap { $0.isProperty ? $0 : nil } : nil)
         guard let last else { return first.map { [$0] } ?? [] }
-        let isProperty = first?.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == true } ?? false
+        let isProperty = first?.isProperty ?? false
         // The les of Versailles is no lesson: that takes something to learn.
         let isLesson = last.senses.allSatisfy { $0.meaning.study != nil }
         guard isProperty || !isLesson else { return first.map { [$0] } ?? [] }
@@ -242,6 +244,9 @@ package struct Lexicon: Sendable {
 
 extension Lexicon.Match {
     var isNegation: Bool { senses.contains { $0.meaning == .negation } }
+
+    /// Whether all it may mean are properties of places.
+    var isProperty: Bool { senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == true } }
 }
 
 extension Lexicon.Sense {

@@ -10,13 +10,16 @@ extension QueryReader {
         for match in refusals.refused { exclude(match, in: &reading) }
         // What explains most of the text comes first.
         let wanted = refusals.wanted
-        for match in wanted.enumerated().sorted(by: { ($1.element.size, $0.offset) < ($0.element.size, $1.offset) }) {
-            take(match.element, into: &reading)
-            let isKindOfPlace = match.element.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == false }
-            if isKindOfPlace, match.element.range.count > 1 {
-                reading.attributes.add(lexicon.properties(within: match.element.range, of: atoms, language))
+        let weighed = wanted.enumerated()
+            .sorted { ($1.element.size, $0.offset) < ($0.element.size, $1.offset) }.map(\.element)
+        for match in weighed {
+            take(match, into: &reading)
+            let isKindOfPlace = match.senses.allSatisfy { $0.meaning.code?.hasPrefix("a.") == false }
+            if isKindOfPlace, match.range.count > 1 {
+                reading.attributes.add(lexicon.properties(within: match.range, of: atoms, language))
             }
         }
+        if let weightiest = weighed.first { dropAsides(to: weightiest, in: &reading) }
         let studies = wanted.lazy.flatMap(\.senses).compactMap(\.meaning.study).first
         if let studies, takeLessons(at: studies, into: &reading) { return }
         if let nationality = reading.nationality { take(nationality, into: &reading) }
@@ -100,6 +103,17 @@ extension QueryReader {
         reading.categories = categories + reading.categories.filter { !categories.contains($0) }
         reading.places = reading.places.mapValues { $0 + 1 }
         for code in categories { reading.places[code] = 1 }
+    }
+
+    /// Where most of the text is a speciality of medicine, kinds of place that have none are said by the way: 带孩子打预防针
+    /// is about where one is vaccinated, and not where children are looked after.
+    private func dropAsides(to weightiest: Lexicon.Match, in reading: inout QueryUnderstanding) {
+        let codes = weightiest.senses.compactMap(\.meaning.code)
+        guard weightiest.isProperty, codes.allSatisfy({ $0.hasPrefix("a.spec.") }) else { return }
+        let roots = Set(codes.flatMap { implications.categories(of: $0) }.map(Self.root))
+        guard !roots.isEmpty, roots.isDisjoint(with: reading.categories.map(Self.root)) else { return }
+        reading.categories = []
+        reading.places = [:]
     }
 
     /// A speciality without a kind of place is looked for where it usually is.

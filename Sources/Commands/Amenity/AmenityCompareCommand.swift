@@ -13,16 +13,14 @@ struct AmenityCompareCommand: AsyncParsableCommand {
     @Option(help: "The park to measure from.")
     var park: String?
 
-    @Option(help: ArgumentHelp("Who looks, to tell what suits: two letters of ISO 3166-1.", valueName: "country"))
-    var nationality: String?
-
+    @OptionGroup var viewer: ViewerOptions
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
         var params = Params()
         params.add("ids", ids)
         params.add("park", park)
-        params.add("nationality", nationality)
+        viewer.add(to: &params)
         try await lookup.show("amenities.compare", params) { Self.table(of: $0).text }
     }
 

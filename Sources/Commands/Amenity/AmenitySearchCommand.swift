@@ -33,15 +33,6 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     )
     var attributes: [String] = []
 
-    @Option(help: ArgumentHelp("Who looks, to tell what suits: two letters of ISO 3166-1.", valueName: "country"))
-    var nationality: String?
-
-    @Option(
-        name: .customLong("speaks"),
-        help: ArgumentHelp("A language that whoever looks understands; may be repeated.", valueName: "tag")
-    )
-    var languages: [String] = []
-
     @Option(
         help: ArgumentHelp(
             "Only places known to be open then: now, or a time such as 2026-10-10T09:30.",
@@ -68,6 +59,7 @@ struct AmenitySearchCommand: AsyncParsableCommand {
     @Option(help: "Where the page begins, as the page before said.")
     var cursor: String?
 
+    @OptionGroup var viewer: ViewerOptions
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
@@ -88,8 +80,7 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         params.add("q", words.isEmpty ? nil : words.joined(separator: " "))
         params.add("categories", categories)
         params.add("attributes", attributes)
-        params.add("nationality", nationality)
-        params.add("languages", languages)
+        viewer.add(to: &params)
         params.add("open_at", openAt)
         params.add("verified_within_days", verifiedWithin)
         params.add("sort", sort)

@@ -24,6 +24,16 @@ extension [UInt8]: PostgresEncodable, PostgresDecodable {
     package init?(postgres bytes: UnsafeRawBufferPointer) { self.init(bytes) }
 }
 
+/// A text as its UTF-8 bytes, for what is only copied on. The server has checked them.
+package struct TextBytes: PostgresDecodable, Hashable {
+    package let utf8: [UInt8]
+
+    package init(_ text: String) { self.utf8 = Array(text.utf8) }
+
+    package static func accepts(type: UInt32) -> Bool { String.accepts(type: type) }
+    package init?(postgres bytes: UnsafeRawBufferPointer) { self.utf8 = Array(bytes) }
+}
+
 /// JSON as the UTF-8 bytes of its text, without a look inside. Sent as `jsonb`, read from `json` and `jsonb`.
 package struct JSONText: PostgresArrayElement, Hashable {
     package let utf8: [UInt8]

@@ -5,6 +5,7 @@ enum Reply {
         let requestID: String
         let microseconds: Int
         var next: String?
+        var total: Int?
         var etag: String?
         var isReplayed = false
         /// Of the method that was called.
@@ -15,6 +16,7 @@ enum Reply {
             .required("request_id", .string, "the call's own, or one that was made for it; it stands in the log"),
             .required("server_ms", .measure, "from reading the call to writing the reply"),
             .optional("next", .string, "the cursor of the next page, where there is one"),
+            .optional("total", .count, "how many there are on all pages, where that was asked"),
             .optional("etag", .string, "of a read: for if_none_match"),
             .optional("replayed", .boolean, "true: the first answer under this idempotency key, given again"),
             .optional("warnings", .list(of: .object(Deprecation.members)), "of a call that a client should give up"),
@@ -43,6 +45,7 @@ enum Reply {
         writer.raw(",\"server_ms\":")
         writer.thousandths(meta.microseconds)
         writer.member("next", meta.next)
+        if let total = meta.total { writer.raw(",\"total\":\(total)") }
         writer.member("etag", meta.etag)
         if meta.isReplayed { writer.raw(",\"replayed\":true") }
         if let deprecation = meta.deprecation {

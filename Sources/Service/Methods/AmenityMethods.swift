@@ -46,16 +46,15 @@ struct CompareAmenities: LookupMethod {
     static let name = "amenities.compare"
     static let summary = "Sets two to four amenities side by side, fact by fact."
     static let keeps: Duration? = .seconds(5)
-    static let parameters: [Parameter] = [
-        .required(
-            "ids",
-            .array(of: .text(maximumBytes: 128), maximumCount: Lookup.comparisonSizes.upperBound),
-            "two to four ids or slugs"
-        ),
-        .optional("park", .text(maximumBytes: 64), "to measure from"),
-        .optional("nationality", .text(maximumBytes: 32), "who looks, ISO 3166-1 alpha-2: for the match"),
-        .optional("languages", .array(of: .text(maximumBytes: 35), maximumCount: 20), "BCP 47: for the match"),
-    ]
+    static let parameters: [Parameter] =
+        [
+            .required(
+                "ids",
+                .array(of: .text(maximumBytes: 128), maximumCount: Lookup.comparisonSizes.upperBound),
+                "two to four ids or slugs"
+            ),
+            .optional("park", .text(maximumBytes: 64), "to measure from"),
+        ] + AmenityShape.viewer + AmenityShape.household
     static let result: [Parameter] = [
         .required("items", .list(of: .object(AmenityShape.item)), "in the order asked"),
         .required("rows", .list(of: .object(AmenityShape.comparedFact)), "fact by fact"),
@@ -77,7 +76,8 @@ struct CompareAmenities: LookupMethod {
         search = AmenitySearch(
             park: arguments.text("park"),
             nationality: arguments.text("nationality"),
-            languages: arguments.texts("languages")
+            languages: arguments.texts("languages"),
+            household: AmenitySearch.Household(arguments)
         )
     }
 

@@ -7,7 +7,7 @@ enum AmenityShape {
         .required("id", .uuid),
         .required("slug", .string),
         .required("name", .shownName, "in the caller's language where known"),
-        .optional("name_local", .localName, "as on the sign outside"),
+        .optional("name_local", .shownName, "as on the sign outside"),
         .required("category", .string),
         .required("category_label", .string),
         .optional("location", .location, "absent where nobody has published it"),
@@ -24,6 +24,36 @@ enum AmenityShape {
             "how well it suits the nationality and the languages"
         ),
         .required("open", .object(Schema.openMembers)),
+    ]
+
+    /// Who looks: parameters of whatever tells how well an amenity suits them.
+    static let viewer: [Parameter] = [
+        .optional("nationality", .text(maximumBytes: 32), "who looks, ISO 3166-1 alpha-2: for the match alone"),
+        .optional(
+            "languages",
+            .array(of: .text(maximumBytes: 35), maximumCount: 20),
+            "languages that whoever looks understands, BCP 47: for the match alone"
+        ),
+    ]
+
+    /// With whom they live and what they need, likewise.
+    static let household: [Parameter] = [
+        .optional("child_ages", .array(of: .integer(0...25), maximumCount: 20), "in years: for the match alone"),
+        .optional(
+            "faiths",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "kinds of places of worship, such as worship.catholic: for the match alone"
+        ),
+        .optional(
+            "diets",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "what all meals have to be, such as a.diet.halal: for the match alone"
+        ),
+        .optional(
+            "insurers",
+            .array(of: .text(maximumBytes: 64), maximumCount: 20),
+            "one of which should be taken, such as a.insurer.msh: for the match alone"
+        ),
     ]
 
     /// What was made of a search's words.
@@ -77,7 +107,7 @@ enum AmenityShape {
     static let card: [Parameter] = [
         .required("kind", .choice(Lookup.CardKind.allCases.map(\.rawValue))),
         .required("id", .uuid),
-        .required("name_local", .localName, "as on the sign outside"),
+        .required("name_local", .shownName, "as on the sign outside"),
         .optional("name", .shownName),
         .required("hint", .string, "what to do with it, in the caller's language"),
         .required("lines", .list(of: .string), "what the driver reads, in Chinese"),
@@ -102,7 +132,7 @@ enum AmenityShape {
         .required("id", .uuid),
         .required("slug", .string),
         .required("name", .shownName, "in the caller's language where known"),
-        .optional("name_local", .localName, "as on the sign outside"),
+        .optional("name_local", .shownName, "as on the sign outside"),
         .required("names", names),
         .required("category", .string),
         .required("category_label", .string),
@@ -191,4 +221,16 @@ enum AmenityShape {
         .optional("source", .string),
         .optional("not_understood", .string, "why the expression is only a note"),
     ])
+}
+
+extension AmenitySearch.Household {
+    /// Reads the members of ``AmenityShape/household`` that are about the family.
+    init(_ arguments: Arguments) {
+        self.init(
+            childAges: arguments.integers("child_ages"),
+            faiths: arguments.texts("faiths"),
+            diets: arguments.texts("diets"),
+            insurers: arguments.texts("insurers")
+        )
+    }
 }

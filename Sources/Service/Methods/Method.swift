@@ -132,6 +132,8 @@ struct Answer: Sendable {
     var json: JSONText
     /// The cursor of the page after this one, not yet sealed.
     var next: String?
+    /// How many there are on all pages, where that was asked.
+    var total: Int?
     /// What tells this answer from others to the same read.
     var etag: String?
     /// Whether the caller has it already.

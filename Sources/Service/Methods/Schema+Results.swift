@@ -19,9 +19,6 @@ extension Schema {
         .required("origin", .string, "official, signage, curator, community or machine"),
     ])
 
-    /// The name on the sign outside.
-    static let localName = Schema.object([.required("text", .string), .required("lang", .string)])
-
     static let area = Schema.object([
         .optional("region", .string, "its administrative code"),
         .optional("name", .string),

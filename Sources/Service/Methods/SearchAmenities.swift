@@ -8,7 +8,8 @@ struct SearchAmenities: RemoteMethod {
     static let keeps: Duration? = .seconds(5)
     static let cost = 2
     static let surcharges = ["facets": 2]
-    static let parameters: [Parameter] = [
+    static let parameters = asked + AmenityShape.viewer + narrowed + AmenityShape.household
+    private static let asked: [Parameter] = [
         .optional(
             "park",
             .text(maximumBytes: 64),
@@ -23,7 +24,11 @@ struct SearchAmenities: RemoteMethod {
             ]),
             "a point to measure from, instead of the park's"
         ),
-        .optional("radius_m", .number(AmenitySearch.radii), "50 km unless said; with words the nearest, however far"),
+        .optional(
+            "radius_m",
+            .number(AmenitySearch.radii),
+            "50 km unless said; with words the nearest, however far"
+        ),
         .optional("q", .text(maximumBytes: 2048), "words in any language of the service"),
         .optional(
             "categories",
@@ -35,12 +40,8 @@ struct SearchAmenities: RemoteMethod {
             .array(of: .text(maximumBytes: 64), maximumCount: 50),
             "codes of taxonomy.list; all of them have to fit"
         ),
-        .optional("nationality", .text(maximumBytes: 32), "who looks, ISO 3166-1 alpha-2: for the match alone"),
-        .optional(
-            "languages",
-            .array(of: .text(maximumBytes: 35), maximumCount: 20),
-            "languages that whoever looks understands, BCP 47: for the match alone"
-        ),
+    ]
+    private static let narrowed: [Parameter] = [
         .optional("open_at", .text(maximumBytes: 40), "now or a time: places known to be open then"),
         .optional("verified_within_days", .integer(1...36_500), "places that somebody has confirmed since"),
         .optional("sort", .choice(AmenitySearch.Sort.allCases.map(\.rawValue)), "relevance unless said"),
@@ -51,23 +52,7 @@ struct SearchAmenities: RemoteMethod {
         ),
         .optional("limit", .integer(AmenitySearch.limits), "of the page; 20 unless said"),
         .optional("cursor", .cursor),
-        .optional("count", .boolean, "whether the result says how many there are"),
-        .optional("child_ages", .array(of: .integer(0...25), maximumCount: 20), "in years: for the match alone"),
-        .optional(
-            "faiths",
-            .array(of: .text(maximumBytes: 64), maximumCount: 20),
-            "kinds of places of worship, such as worship.catholic: for the match alone"
-        ),
-        .optional(
-            "diets",
-            .array(of: .text(maximumBytes: 64), maximumCount: 20),
-            "what all meals have to be, such as a.diet.halal: for the match alone"
-        ),
-        .optional(
-            "insurers",
-            .array(of: .text(maximumBytes: 64), maximumCount: 20),
-            "one of which should be taken, such as a.insurer.msh: for the match alone"
-        ),
+        .optional("count", .boolean, "whether _meta.total says how many there are"),
     ]
     static let result: [Parameter] = [
         .required("items", .list(of: .object(AmenityShape.item)), "nearest first"),
@@ -76,7 +61,6 @@ struct SearchAmenities: RemoteMethod {
         .required("lang", .string, "of the labels: the caller's, or en where that is none of the eight"),
         .optional("facets", .map(of: .map(of: .count)), "by facet, the number by code"),
         .optional("suggestions", .list(of: .object(AmenityShape.suggestion)), "where nothing was found"),
-        .optional("total", .count, "on all pages, where count was asked"),
     ]
     static let examples = [
         MethodExample(
@@ -104,12 +88,7 @@ struct SearchAmenities: RemoteMethod {
             attributes: arguments.texts("attributes"),
             nationality: arguments.text("nationality"),
             languages: arguments.texts("languages"),
-            household: AmenitySearch.Household(
-                childAges: arguments.integers("child_ages"),
-                faiths: arguments.texts("faiths"),
-                diets: arguments.texts("diets"),
-                insurers: arguments.texts("insurers")
-            ),
+            household: AmenitySearch.Household(arguments),
             openAt: openTime,
             verifiedWithinDays: arguments.integer("verified_within_days"),
             sort: arguments.text("sort").flatMap(AmenitySearch.Sort.init) ?? .relevance,
@@ -162,6 +141,7 @@ struct SearchAmenities: RemoteMethod {
             )
             var answer = Answer(page.json)
             answer.next = page.next
+            answer.total = page.total
             return answer
         } catch {
             throw CallError(error)

@@ -60,6 +60,7 @@ extension ConnectionHandler {
         var meta = Reply.Meta(requestID: reply.requestID, microseconds: reply.age)
         meta.deprecation = reply.entry.description.deprecation
         meta.next = answer?.next
+        meta.total = answer?.total
         meta.etag = answer?.etag
         meta.isReplayed = answer?.isReplayed ?? false
         Reply.end(meta, to: &writer)

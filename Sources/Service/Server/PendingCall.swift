@@ -107,7 +107,7 @@ extension PendingCall {
             }
         }
         guard effect == .read else { return answer }
-        let etag = ETag.text(of: answer.json.utf8)
+        let etag = ETag.text(of: answer.total.map { answer.json.utf8 + " \($0)".utf8 } ?? answer.json.utf8)
         answer.etag = etag
         answer.isUnchanged = etag == knownETag
         return answer

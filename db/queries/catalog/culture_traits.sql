@@ -10,6 +10,14 @@ select
     array(
         select offer.level from catalog.language_offer offer where offer.amenity = amenity.id order by lang, channel
     ) as levels,
+    array(
+        select offer.channel from catalog.language_offer offer where offer.amenity = amenity.id order by lang, channel
+    ) as channels,
+    (
+        select to_char(max(checked_at) at time zone 'Asia/Shanghai', 'YYYY-MM')
+        from catalog.field_check checked
+        where checked.amenity = amenity.id and field_group = 'languages' and result in ('confirmed', 'changed')
+    ) as languages_confirmed,
     amenity.admits,
     array(
         select accreditation.scheme from catalog.accreditation

@@ -7,9 +7,9 @@ from unnest($1::text[], $2::float8[]) near (region, reach)
 join catalog.shown using (region)
 where spot is null and near.reach <= $3::float8
     and ($4::text[] is null or category = any ($4::text[]))
-    and (cardinality($5::text[]) = 0 or attributes @> $5::text[])
-    and ($6::text[] is null or schedule = any ($6::text[]))
-    and ($7::int is null or confirmed_at >= now() - make_interval(days => $7::int))
-    and ($9::float8 is null or (near.reach, amenity) > ($9::float8, $10::uuid))
+    and catalog.is_wanted(
+        attributes, schedule, confirmed_at, near.reach, amenity,
+        $5::text[], $6::text[], $7::int, $9::float8, $10::uuid
+    )
 order by near.reach, amenity
 limit $8::int

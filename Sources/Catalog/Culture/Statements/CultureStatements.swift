@@ -41,10 +41,18 @@ struct FindCultureTraits: ManyRows {
         let attributes = try row.next(PostgresArray<String>.self).elements
         let languages = try row.next(PostgresArray<String>.self).elements
         let levels = try row.next(PostgresArray<String>.self).elements
+        let channels = try row.next(PostgresArray<String>.self).elements
         let traits = CultureTraits(
             category: category,
             attributes: Set(attributes),
-            languages: zip(languages, levels).map(CultureTraits.LanguageOffer.init),
+            languages: languages.indices.map { index in
+                CultureTraits.LanguageOffer(
+                    language: languages[index],
+                    level: levels[index],
+                    channel: channels[index]
+                )
+            },
+            languagesConfirmed: try row.nextIfPresent(),
             admits: try row.nextIfPresent(),
             lapsed: Set(try row.next(PostgresArray<String>.self).elements)
         )

@@ -1,120 +1,6 @@
 import FoundationEssentials
 import Postgres
 
-/// An amenity of a page, as the database tells it to any reader.
-struct ListedAmenity: Sendable {
-    let id: UUID
-    /// The members of an item that no reader and no hour changes: an object.
-    let facts: JSONText
-    let names: KnownNames
-    let category: String
-    let region: String
-    let location: Coordinate?
-    /// The state of the contract's `verified` and what follows it, from behind the quotation mark that opens the state.
-    let verified: String
-    let schedule: Schedule?
-    /// What it is sorted by, ascending, before its id.
-    let sortKey: Double
-    let sortName: String
-    /// 3: the text is one of its names; 2: a name begins with it; 1: a name holds it.
-    let closeness: Int
-
-    /// Whether it comes first of two that are sorted by a number.
-    func isBefore(_ other: ListedAmenity) -> Bool { (sortKey, id) < (other.sortKey, other.id) }
-}
-
-/// The names in use of an amenity, best first, as a listing keeps them.
-struct KnownNames: Sendable {
-    struct Name: Sendable {
-        let text: String
-        let language: String
-        let origin: String
-    }
-
-    /// A line each: language, space, origin, space, name.
-    let lines: String
-
-    init(lines: String) { self.lines = lines }
-
-    /// The name for a reader; `nil` where there is none.
-    func shown(in language: Language) -> Name? { name(in: language.readingOrder) ?? line(beginningWith: "") }
-
-    /// The name in Chinese, as on the sign outside.
-    var local: Name? { name(in: ["zh-Hans", "zh-Hant"]) }
-
-    private func name(in languages: [String]) -> Name? {
-        for language in languages {
-            if let name = line(beginningWith: language + " ") { return name }
-        }
-        return nil
-    }
-
-    private func line(beginningWith start: String) -> Name? {
-        let bytes = lines.utf8.span
-        var begin = 0
-        while begin < bytes.count {
-            var end = begin
-            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            if start.utf8.count <= end - begin, start.utf8.enumerated().allSatisfy({ bytes[begin + $0] == $1 }) {
-                let indices =
-                    lines.utf8.index(
-                        lines.startIndex,
-                        offsetBy: begin
-                    )..<lines.utf8.index(
-                        lines.startIndex,
-                        offsetBy: end
-                    )
-                return Self.name(lines[indices].utf8)
-            }
-            begin = end + 1
-        }
-        return nil
-    }
-
-    private static func name(_ line: Substring.UTF8View) -> Name? {
-        let space = UInt8(ascii: " ")
-        guard let first = line.firstIndex(of: space) else { return nil }
-        let behind = line[first...].dropFirst()
-        guard let second = behind.firstIndex(of: space) else { return nil }
-        return Name(
-            text: String(Substring(behind[second...].dropFirst())),
-            language: String(Substring(line[..<first])),
-            origin: String(Substring(behind[..<second]))
-        )
-    }
-}
-
-extension RowReader {
-    /// The columns of `catalog.shown` and what it is sorted by, where it is ranked also those of its rank; `nil` where the
-    /// first is NULL.
-    mutating func nextListing(isRanked: Bool = false) throws(PostgresError) -> ListedAmenity? {
-        guard let id = try nextIfPresent(UUID.self) else { return nil }
-        let facts = try next(JSONText.self)
-        let names = KnownNames(lines: try next())
-        let category = try next(String.self)
-        let region = try next(String.self)
-        let latitude = try nextIfPresent(Double.self)
-        let longitude = try nextIfPresent(Double.self)
-        var location: Coordinate?
-        if let latitude, let longitude {
-            location = Coordinate(latitude: latitude, longitude: longitude, datum: .wgs84)
-        }
-        return ListedAmenity(
-            id: id,
-            facts: facts,
-            names: names,
-            category: category,
-            region: region,
-            location: location,
-            verified: try next(),
-            schedule: try nextIfPresent(String.self).flatMap(Schedule.init),
-            sortKey: try next(),
-            sortName: isRanked ? try next() : "",
-            closeness: isRanked ? Int(try next(Int32.self)) : 0
-        )
-    }
-}
-
 /// The amenities with a known location nearest to a point.
 struct NearestAmenities: ManyRows {
     static let sql = SQL("nearest_amenities", PackageResources.nearest_amenities_sql)
@@ -141,6 +27,12 @@ struct NearestOfCategory: ManyRows {
     let spot: Spot
     let rows: Int
 
+    struct Row: Sendable {
+        let amenity: ListedAmenity
+        /// Whether there are others of the category, of which only the region is known.
+        let hasOthers: Bool
+    }
+
     func bind(to parameters: inout Parameters) {
         parameters.append(spot.x)
         parameters.append(spot.y)
@@ -148,7 +40,10 @@ struct NearestOfCategory: ManyRows {
         parameters.append(Int32(clamping: rows))
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity? { try row.nextListing() }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        guard let amenity = try row.nextListing() else { preconditionFailure("a listing has an amenity") }
+        return Row(amenity: amenity, hasOthers: try row.next())
+    }
 }
 
 /// The amenities without a known location by how far their regions are.

@@ -41,8 +41,10 @@ struct BenchCatalogue {
         try await session.execute("alter table catalog.amenity enable trigger user")
         try await session.execute("alter table catalog.amenity_name enable trigger user")
         try await makeHandWrittenTable(session)
-        for table in ["catalog.listing", "catalog.search_name", "catalog.search_word", "catalog.amenity", "bench.hand"]
-        {
+        for table in [
+            "catalog.listing", "catalog.record", "catalog.search_name", "catalog.search_word", "catalog.amenity",
+            "bench.hand",
+        ] {
             try await session.execute("vacuum analyze \(table)")
         }
     }
@@ -110,8 +112,11 @@ struct BenchCatalogue {
         for (index, digit) in hexadecimal.enumerated() {
             try await session.execute(
                 """
-                select catalog.list_amenities(array_agg(id)) from catalog.amenity
-                where slug like 'bench-%' and left(id::text, 1) = '\(digit)'
+                select catalog.list_amenities(ids), catalog.write_records(ids)
+                from (
+                    select array_agg(id) as ids from catalog.amenity
+                    where slug like 'bench-%' and left(id::text, 1) = '\(digit)'
+                ) part
                 """
             )
             progress(0.3 + 0.3 * Double(index + 1) / 16)

@@ -10,7 +10,8 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
         discussion: """
             Makes a database of its own, fills it with amenities that are the same each time, and drops it afterwards. The \
             nearest amenities of a category are measured beside pgbench with the best hand-written statement, in interleaved \
-            rounds; searches by words and suggestions by how long each takes.
+            rounds; searches by words and suggestions by how long each takes. A million take a while to fill in: --keep NAME \
+            leaves the database, and measures the same again the next time.
             """
     )
 
@@ -32,6 +33,9 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The starter catalogue, for its taxonomy.", valueName: "folder"))
     var seedFolder = "db/seed"
 
+    @Option(help: ArgumentHelp("Keep the catalogue under this name, and use the one that is kept.", valueName: "name"))
+    var keep: String?
+
     @OptionGroup var bench: BenchOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -40,27 +44,40 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
         guard [amenities, seconds, rounds, tasks, connections].allSatisfy({ $0 > 0 }) else {
             throw ValidationError("every number must be above 0")
         }
+        guard keep?.wholeMatch(of: /[a-z0-9]{1,32}/) != nil || keep == nil else {
+            throw ValidationError("--keep needs a name of up to 32 small letters and digits")
+        }
     }
 
     func run() async throws {
         try bench.requireOptimisedBuild()
-        let report = try await ScratchDatabase.with(on: try database.configuration()) { scratch in
-            var bar = ProgressBar("Filling")
-            let catalogue = BenchCatalogue(configuration: scratch.configuration, amenities: amenities)
-            try await catalogue.create(seedFolder: URL(filePath: seedFolder)) { bar.show($0) }
-            bar.clear()
-            bar = ProgressBar("Measuring")
-            defer { bar.clear() }
-            let bench = CatalogueBench(
-                configuration: scratch.configuration,
-                categories: try await catalogue.categories(),
-                tasks: tasks,
-                connections: connections,
-                seconds: seconds,
-                rounds: rounds
-            )
-            return try await bench.run { bar.show($0) }
-        }
+        let server = try database.configuration()
+        let report =
+            if let keep {
+                try await ScratchDatabase.keeping(keep, on: server) { try await measure($0, isFilled: $1) }
+            } else {
+                try await ScratchDatabase.with(on: server) { try await measure($0, isFilled: false) }
+            }
         Terminal.print(output.json ? report.json.text : report.text)
+    }
+
+    private func measure(_ scratch: ScratchDatabase, isFilled: Bool) async throws -> CatalogueReport {
+        let catalogue = BenchCatalogue(configuration: scratch.configuration, amenities: amenities)
+        if !isFilled {
+            var bar = ProgressBar("Filling")
+            defer { bar.clear() }
+            try await catalogue.create(seedFolder: URL(filePath: seedFolder)) { bar.show($0) }
+        }
+        var bar = ProgressBar("Measuring")
+        defer { bar.clear() }
+        let bench = CatalogueBench(
+            configuration: scratch.configuration,
+            categories: try await catalogue.categories(),
+            tasks: tasks,
+            connections: connections,
+            seconds: seconds,
+            rounds: rounds
+        )
+        return try await bench.run { bar.show($0) }
     }
 }

@@ -8,9 +8,9 @@ struct ScratchDatabase {
     let name: String
     private let server: PostgresConfiguration
 
-    private init(on server: PostgresConfiguration) {
+    private init(on server: PostgresConfiguration, name: String? = nil) {
         self.server = server
-        self.name = "amenity_bench_" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12)
+        self.name = name ?? "amenity_bench_" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12)
         var configuration = server
         configuration.database = name
         self.configuration = configuration
@@ -33,6 +33,29 @@ struct ScratchDatabase {
         }
         try await scratch.drop()
         return value
+    }
+
+    /// Lends a database that stays: the one of this name that a body has filled before, else a new one.
+    ///
+    /// - Parameter body: also told whether the database is filled; what it leaves when it throws is dropped.
+    static func keeping<Value>(
+        _ name: String,
+        on server: PostgresConfiguration,
+        _ body: (ScratchDatabase, Bool) async throws -> Value
+    ) async throws -> Value {
+        let scratch = ScratchDatabase(on: server, name: "amenity_bench_" + name)
+        let session = try await ScriptSession.open(server)
+        let known = try await session.execute("select from pg_database where datname = '\(scratch.name)'")
+        session.close()
+        guard known.isEmpty else { return try await body(scratch, true) }
+        try await scratch.create()
+        do {
+            _ = try await Migrator(scratch.configuration).migrate { _ in }
+            return try await body(scratch, false)
+        } catch {
+            try? await scratch.drop()
+            throw error
+        }
     }
 
     private func create() async throws {

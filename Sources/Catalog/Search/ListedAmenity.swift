@@ -1,0 +1,117 @@
+import FoundationEssentials
+import Postgres
+
+/// An amenity of a page, as the database tells it to any reader.
+struct ListedAmenity: Sendable {
+    let id: UUID
+    /// The members of an item that no reader and no hour changes: an object.
+    let facts: JSONText
+    let names: KnownNames
+    let category: String
+    let region: String
+    let location: Coordinate?
+    /// The state of the contract's `verified` and what follows it, from behind the quotation mark that opens the state.
+    let verified: TextBytes
+    let schedule: Schedule?
+    /// What it is sorted by, ascending, before its id.
+    let sortKey: Double
+    let sortName: String
+    /// 3: the text is one of its names; 2: a name begins with it; 1: a name holds it.
+    let closeness: Int
+
+    /// Whether it comes first of two that are sorted by a number.
+    func isBefore(_ other: ListedAmenity) -> Bool { (sortKey, id) < (other.sortKey, other.id) }
+}
+
+/// The names in use of an amenity, best first, as a listing keeps them.
+struct KnownNames: Sendable {
+    /// A name with its language and who chose it.
+    struct Name: Sendable {
+        let textBytes: ArraySlice<UInt8>
+        let languageBytes: ArraySlice<UInt8>
+        let originBytes: ArraySlice<UInt8>
+
+        var text: String { String(decoding: textBytes, as: UTF8.self) }
+        var language: String { String(decoding: languageBytes, as: UTF8.self) }
+        var origin: String { String(decoding: originBytes, as: UTF8.self) }
+    }
+
+    /// A line each: language, space, origin, space, name.
+    private let lines: [UInt8]
+
+    init(lines: TextBytes) { self.lines = lines.utf8 }
+
+    /// The name in Chinese, as on the sign outside.
+    static let local = NameOrder(["zh-Hans", "zh-Hant"])
+
+    /// The first name in the languages; where none is and `orAny` says so, the first of all.
+    func first(in order: NameOrder, orAny: Bool = false) -> Name? {
+        for beginning in order.beginnings {
+            if let name = line(beginningWith: beginning) { return name }
+        }
+        return orAny ? line(beginningWith: []) : nil
+    }
+
+    private func line(beginningWith beginning: [UInt8]) -> Name? {
+        var start = 0
+        while start < lines.count {
+            let end = lines[start...].firstIndex(of: UInt8(ascii: "\n")) ?? lines.count
+            if lines[start..<end].starts(with: beginning) { return Self.name(lines[start..<end]) }
+            start = end + 1
+        }
+        return nil
+    }
+
+    private static func name(_ line: ArraySlice<UInt8>) -> Name? {
+        let space = UInt8(ascii: " ")
+        guard let first = line.firstIndex(of: space), let second = line[(first + 1)...].firstIndex(of: space) else {
+            return nil
+        }
+        return Name(
+            textBytes: line[(second + 1)...],
+            languageBytes: line[..<first],
+            originBytes: line[(first + 1)..<second]
+        )
+    }
+}
+
+/// Languages to take a name in, best first.
+struct NameOrder: Sendable {
+    /// Of a name's line.
+    fileprivate let beginnings: [[UInt8]]
+
+    init(_ languages: [String]) { beginnings = languages.map { Array(($0 + " ").utf8) } }
+
+    init(for reader: Language) { self.init(reader.readingOrder) }
+}
+
+extension RowReader {
+    /// The columns of `catalog.shown` and what it is sorted by, where it is ranked also those of its rank; `nil` where the
+    /// first is NULL.
+    mutating func nextListing(isRanked: Bool = false) throws(PostgresError) -> ListedAmenity? {
+        guard let id = try nextIfPresent(UUID.self) else { return nil }
+        let facts = try next(JSONText.self)
+        let names = KnownNames(lines: try next())
+        let category = try next(String.self)
+        let region = try next(String.self)
+        let latitude = try nextIfPresent(Double.self)
+        let longitude = try nextIfPresent(Double.self)
+        var location: Coordinate?
+        if let latitude, let longitude {
+            location = Coordinate(latitude: latitude, longitude: longitude, datum: .wgs84)
+        }
+        return ListedAmenity(
+            id: id,
+            facts: facts,
+            names: names,
+            category: category,
+            region: region,
+            location: location,
+            verified: try next(),
+            schedule: try nextIfPresent(String.self).flatMap(Schedule.init),
+            sortKey: try next(),
+            sortName: isRanked ? try next() : "",
+            closeness: isRanked ? Int(try next(Int32.self)) : 0
+        )
+    }
+}
