@@ -4,8 +4,9 @@ import Synchronization
 /// Ends jobs in groups that share one round trip and one commit.
 ///
 /// Whatever comes while a group is under way makes the next one, so a lone job does not wait for company and many jobs
-/// need few commits. Where many come, a second group is sent while the first waits for its commit. A group is all or nothing: where the server refuses it, over a lost lease or an effect, nothing of it
-/// is there, and its jobs are ended one by one so that each learns its own fate.
+/// need few commits. Where many come, a second group is sent while the first waits for its commit. A group is all or
+/// nothing: where the server refuses it, over a lost lease or an effect, nothing of it is there, and its jobs are ended one
+/// by one so that each learns its own fate.
 final class Finisher: Sendable {
     private struct State {
         var waiting: [Ending] = []

@@ -1,5 +1,5 @@
 -- The job queue's tables. It knows nothing of amenities; other programs may rely on queue.enqueue, the view queue.job
--- and queue.probe_effect only. What is done with the tables stands in 0008_queue_functions.sql.
+-- and queue.probe_effect only. What is done with the tables stands in 0008 to 0011.
 
 create sequence queue.job_id;
 -- The fencing token. A sequence, since unlike a counter in a row it never goes back, not even with a rollback.
@@ -61,7 +61,7 @@ create table queue.live (
     last_error text,
     -- What had the job put in: the id of the service's call, which stands in the logs of both.
     origin text,
-    -- No checks, which take a quarter of an insertion's time too: only the functions of 0008 write here.
+    -- No checks, which take a quarter of an insertion's time too: only the queue's functions write here.
     primary key (id, generation)
 ) partition by list (generation);
 

@@ -1,4 +1,4 @@
--- The roles that programs take on; who may do what with them stands in 0013_row_security.sql. They can't log in and own
+-- The roles that programs take on; who may do what with them stands in 0016_row_security.sql. They can't log in and own
 -- nothing: the user that a program connects as is a member of them and has its sessions take one on.
 --
 -- Roles belong to the cluster and not to a database: they are there already when another database of the cluster has been
@@ -36,7 +36,7 @@ exception when insufficient_privilege then
     raise exception 'the user % may not make the roles amenity_anonymous, _investor, _staff, _analyst, _admin and _worker, or become a member of them',
         current_user
         using errcode = 'insufficient_privilege', hint = format(
-            'Have a superuser run db/migrations/0011_roles.sql in any database of the cluster, and then: grant '
+            'Have a superuser run db/migrations/0014_roles.sql in any database of the cluster, and then: grant '
             'amenity_anonymous, amenity_investor, amenity_staff, amenity_analyst, amenity_admin, amenity_worker to %I',
             current_user
         );
