@@ -75,7 +75,7 @@ struct ItemWriter {
         bytes += beginning
         bytes.append(json: name.textBytes)
         bytes += Self.language
-        bytes += name.languageBytes
+        bytes.append(json: name.languageBytes)
         bytes += Self.chooser
         bytes += name.originBytes
         bytes += Self.nameEnd
@@ -89,11 +89,11 @@ struct ItemWriter {
     private static let unmatched = JSONText(#"{"score":1,"reasons":[]}"#)
     private static let nothingKnown = members([("match", unmatched), ("open", OpenState.unknown.json)])
 
-    // What stands between what differs. Codes of languages and origins need no escaping.
+    // What stands between what differs. Origins are one of five words, which need no escaping.
     private static let name = Array(#","name":{"text":"#.utf8)
     private static let localName = Array(#","name_local":{"text":"#.utf8)
-    private static let language = Array(#","lang":""#.utf8)
-    private static let chooser = Array(#"","origin":""#.utf8)
+    private static let language = Array(#","lang":"#.utf8)
+    private static let chooser = Array(#","origin":""#.utf8)
     private static let nameEnd = Array(#""}"#.utf8)
     private static let distance = Array(#","distance_m":"#.utf8)
     private static let verified = Array(#","verified":{"state":""#.utf8)
