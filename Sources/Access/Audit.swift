@@ -1,6 +1,7 @@
 package import Postgres
 
-/// The audit log: a chain of entries in which each one's hash covers the one before.
+/// The audit log: a chain of entries in which each one's hash covers the one before. What a transaction notes is appended
+/// once it is committed, by whoever looks at the log or by ``seal(until:)``.
 package struct Audit: Sendable {
     private let pool: Pool
 
@@ -43,6 +44,14 @@ package struct Audit: Sendable {
         case rewritten(Int64)
     }
 
+    /// Appends what is committed and not in the chain yet.
+    ///
+    /// - Returns: how many entries that were.
+    @discardableResult
+    package func seal(until deadline: Deadline) async throws(PostgresError) -> Int {
+        Int(try await pool.execute(SealAudit(), until: deadline))
+    }
+
     /// The newest entries, as a JSON array.
     ///
     /// - Parameter below: only entries of lower numbers: the next page.
@@ -53,7 +62,8 @@ package struct Audit: Sendable {
         limit: Int,
         until deadline: Deadline
     ) async throws(PostgresError) -> JSONText {
-        try await pool.execute(ListAudit(act: act, actor: actor, below: below, limit: limit), until: deadline)
+        try await seal(until: deadline)
+        return try await pool.execute(ListAudit(act: act, actor: actor, below: below, limit: limit), until: deadline)
     }
 
     /// Recomputes the whole chain.
@@ -63,6 +73,7 @@ package struct Audit: Sendable {
         remembered: Head?,
         until deadline: Deadline
     ) async throws(PostgresError) -> (head: Head, fault: Fault?) {
+        try await seal(until: deadline)
         let chain = try await pool.execute(VerifyAudit(number: remembered?.number ?? 0), until: deadline)
         return (chain.end, chain.fault(remembered: remembered))
     }
@@ -89,6 +100,12 @@ struct AuditChain: Sendable {
         if askedHash == nil { return .cutOff(after: end.number) }
         return askedHash == remembered.hash ? nil : .rewritten(remembered.number)
     }
+}
+
+struct SealAudit: OneRow {
+    static let sql = SQL("seal_audit", PackageResources.seal_audit_sql)
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }
 }
 
 struct ListAudit: OneRow {

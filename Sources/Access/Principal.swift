@@ -7,6 +7,8 @@ package struct Principal: Sendable {
     /// For staff the parks that they work for; for other roles the only ones, or all if empty.
     package let parks: [String]
     package let scopes: [Scope]
+    /// From where alone they may call; from anywhere if empty.
+    package let networks: [NetworkPrefix]
     package let expiresAt: Timestamp?
     /// The token's id; `nil` for one who has none.
     package let token: Int64?
@@ -16,6 +18,7 @@ package struct Principal: Sendable {
         role: Role,
         parks: [String] = [],
         scopes: [Scope]? = nil,
+        networks: [NetworkPrefix] = [],
         expiresAt: Timestamp? = nil,
         token: Int64? = nil
     ) {
@@ -24,11 +27,19 @@ package struct Principal: Sendable {
         self.parks = parks
         // What a role has lost since the token was made, the token has lost too.
         self.scopes = role.scopes.filter { scopes?.contains($0) ?? true }
+        self.networks = networks
         self.expiresAt = expiresAt
         self.token = token
     }
 
     package static let anonymous = Principal(actor: "anonymous", role: .anonymous)
+
+    /// Whether they may call from there.
+    ///
+    /// - Parameter address: `nil` where there is none, as on a Unix socket.
+    package func mayCall(from address: IPAddress?) -> Bool {
+        networks.isEmpty || networks.contains { network in address.map(network.contains) ?? false }
+    }
 
     /// Whether both the role and the token allow it.
     package func may(_ scope: Scope) -> Bool { scopes.contains(scope) }

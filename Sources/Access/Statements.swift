@@ -4,16 +4,33 @@ package import Postgres
 package enum AccessStatements {
     package static let all: [SQL] = [
         FindToken.sql, AssumeToken.sql, NoteLogin.sql, NoteRefusal.sql, CreateToken.sql, FindGrant.sql,
-        NarrowToken.sql, RotateToken.sql, RevokeToken.sql, ListTokens.sql, ListAudit.sql, VerifyAudit.sql,
+        NarrowToken.sql, RotateToken.sql, RevokeToken.sql, ListTokens.sql, SealAudit.sql, ListAudit.sql,
+        VerifyAudit.sql,
     ]
 }
 
 struct FindToken: OptionalRow {
     static let sql = SQL("find_token", PackageResources.find_token_sql)
     static let route = Route.shared
-    let token: Token
+    /// `nil` for one whose form is wrong: nobody's.
+    private let token: Token?
+    private let names: [String]?
 
-    func bind(to parameters: inout Parameters) { parameters.append(token.bytes) }
+    init(_ credential: Credential) {
+        switch credential {
+        case .token(let text):
+            token = Token(text)
+            names = nil
+        case .certificate(let names):
+            token = nil
+            self.names = names
+        }
+    }
+
+    func bind(to parameters: inout Parameters) {
+        parameters.append(token?.bytes)
+        parameters.append(names.map { PostgresArray($0) })
+    }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> (principal: Principal, secondsLeft: Double?) {
         let id = try row.next(Int64.self)
@@ -24,6 +41,7 @@ struct FindToken: OptionalRow {
             role: grant.role,
             parks: grant.parks,
             scopes: grant.scopes,
+            networks: grant.networks,
             expiresAt: try row.nextIfPresent(),
             token: id
         )
@@ -49,8 +67,12 @@ struct NoteLogin: Command {
 struct NoteRefusal: Command {
     static let sql = SQL("note_refusal", PackageResources.note_refusal_sql)
     let token: Token
+    let address: String?
 
-    func bind(to parameters: inout Parameters) { parameters.append(token.bytes) }
+    func bind(to parameters: inout Parameters) {
+        parameters.append(token.bytes)
+        parameters.append(address)
+    }
 }
 
 struct CreateToken: OneRow {
@@ -58,6 +80,7 @@ struct CreateToken: OneRow {
     let token: Token
     let name: String
     let grant: Grant
+    let certificate: String?
     let life: Int?
 
     func bind(to parameters: inout Parameters) {
@@ -66,6 +89,8 @@ struct CreateToken: OneRow {
         parameters.append(grant.role.rawValue)
         parameters.append(PostgresArray(grant.parks))
         parameters.append(grant.scopes.map { PostgresArray($0.map(\.rawValue)) })
+        parameters.append(grant.networks.isEmpty ? nil : PostgresArray(grant.networks.map(\.description)))
+        parameters.append(certificate)
         parameters.append(life.map { Double($0) })
     }
 
@@ -89,6 +114,7 @@ struct NarrowToken: OptionalRow {
     let name: String?
     let parks: [String]?
     let scopes: [Scope]?
+    let networks: [NetworkPrefix]?
     let life: Int?
 
     func bind(to parameters: inout Parameters) {
@@ -97,6 +123,7 @@ struct NarrowToken: OptionalRow {
         parameters.append(name)
         parameters.append(parks.map { PostgresArray($0) })
         parameters.append(scopes.map { PostgresArray($0.map(\.rawValue)) })
+        parameters.append(networks.map { PostgresArray($0.map(\.description)) })
         parameters.append(life.map { Double($0) })
     }
 
@@ -134,12 +161,21 @@ struct ListTokens: OneRow {
 }
 
 extension RowReader {
-    /// A role, parks and scopes.
+    /// Networks, none for NULL.
+    private mutating func nextNetworks() throws(PostgresError) -> [NetworkPrefix] {
+        try nextIfPresent(PostgresArray<String>.self)?.elements.map { text in
+            guard let network = NetworkPrefix(text) else { preconditionFailure("PostgreSQL wrote no network: \(text)") }
+            return network
+        } ?? []
+    }
+
+    /// A role, parks, scopes and networks.
     fileprivate mutating func nextGrant() throws(PostgresError) -> Grant {
         Grant(
             role: Role(rawValue: try next(String.self)) ?? .anonymous,
             parks: try next(PostgresArray<String>.self).elements,
-            scopes: try nextIfPresent(PostgresArray<String>.self)?.elements.compactMap(Scope.init)
+            scopes: try nextIfPresent(PostgresArray<String>.self)?.elements.compactMap(Scope.init),
+            networks: try nextNetworks()
         )
     }
 }

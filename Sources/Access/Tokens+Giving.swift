@@ -10,16 +10,20 @@ extension Tokens {
 
     /// Makes a token and keeps its hash.
     ///
-    /// - Parameter life: seconds until it expires; `nil` for never.
+    /// - Parameters:
+    ///   - certificate: the name in the certificate that its holder shows, in place of the secret, which then is good for
+    ///     nothing.
+    ///   - life: seconds until it expires; `nil` for never.
     package func create(
         _ grant: Grant,
         name: String,
+        certificate: String? = nil,
         life: Int?,
         until deadline: Deadline
     ) async throws(PostgresError) -> Given {
         let token = Token(role: grant.role)
         let id = try await pool.execute(
-            CreateToken(token: token, name: name, grant: grant, life: life),
+            CreateToken(token: token, name: name, grant: grant, certificate: certificate, life: life),
             until: deadline
         )
         return Given(id: id, token: token)
@@ -31,20 +35,30 @@ extension Tokens {
     ///   - name: `nil` for the same.
     ///   - parks: `nil` for the same.
     ///   - scopes: `nil` for the same.
+    ///   - networks: `nil` for the same.
     ///   - life: seconds until it expires, which is never after the other one; `nil` for with it.
     package func narrow(
         _ id: Int64,
         name: String?,
         parks: [String]?,
         scopes: [Scope]?,
+        networks: [NetworkPrefix]? = nil,
         life: Int?,
         until deadline: Deadline
     ) async throws(TokenError) -> Given {
         let grant = try await grant(of: id, until: deadline)
         // For the words; the table refuses it by itself.
-        _ = try grant.narrowed(parks: parks, scopes: scopes)
+        _ = try grant.narrowed(parks: parks, scopes: scopes, networks: networks)
         let token = Token(role: grant.role)
-        let statement = NarrowToken(id: id, token: token, name: name, parks: parks, scopes: scopes, life: life)
+        let statement = NarrowToken(
+            id: id,
+            token: token,
+            name: name,
+            parks: parks,
+            scopes: scopes,
+            networks: networks,
+            life: life
+        )
         return try await given(statement, token: token, from: id, until: deadline)
     }
 

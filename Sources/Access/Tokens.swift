@@ -7,19 +7,24 @@ package struct Tokens: Sendable {
 
     package init(pool: Pool) { self.pool = pool }
 
-    /// Who presents this token; `nil` when it is malformed, unknown, expired or revoked, without saying which. A token that
-    /// was revoked in the last second may still be taken for valid.
-    package func principal(for token: String, until deadline: Deadline) async throws(PostgresError) -> Principal? {
-        guard let token = Token(token) else { return nil }
+    /// Who shows this; `nil` for a token that is malformed, unknown, expired or revoked, without saying which, and somebody
+    /// anonymous for a certificate that no valid token names. What was revoked in the last second may still be taken for
+    /// valid. Whether they may call from where they do is for the caller to look at.
+    package func principal(
+        for credential: Credential,
+        until deadline: Deadline
+    ) async throws(PostgresError) -> Principal? {
+        if case .token(let text) = credential, Token(text) == nil { return nil }
         let now = Deadline.now
-        if let principal = cache.principal(for: token, at: now) { return principal }
-        guard let found = try await pool.execute(FindToken(token: token), until: deadline) else { return nil }
-        cache.keep(found.principal, for: token, asked: now, secondsLeft: found.secondsLeft)
-        return found.principal
+        if let principal = cache.principal(for: credential, at: now) { return principal }
+        let found = try await pool.execute(FindToken(credential), until: deadline)
+        guard let principal = found?.principal ?? (credential.isCertificate ? .anonymous : nil) else { return nil }
+        cache.keep(principal, for: credential, asked: now, secondsLeft: found?.secondsLeft)
+        return principal
     }
 
-    /// Who presents this token, where that was found out within the last second; for whoever can't wait.
-    package func remembered(_ token: String) -> Principal? { cache.principal(forText: token, at: .now) }
+    /// Who shows this, where that was found out within the last second; for whoever can't wait.
+    package func remembered(_ credential: Credential) -> Principal? { cache.principal(for: credential, at: .now) }
 
     /// Writes into the audit log that a connection speaks for this caller from now on.
     package func noteLogin(
@@ -31,10 +36,19 @@ package struct Tokens: Sendable {
     }
 
     /// Writes into the audit log that a token was refused. One of which the form is wrong isn't worth an entry.
-    package func noteRefusal(of token: String, requestID: String, until deadline: Deadline) async throws(PostgresError)
-    {
+    package func noteRefusal(
+        of token: String,
+        from address: IPAddress?,
+        requestID: String,
+        until deadline: Deadline
+    ) async throws(PostgresError) {
         guard let token = Token(token) else { return }
-        try await note(NoteRefusal(token: token), for: .anonymous, requestID: requestID, until: deadline)
+        try await note(
+            NoteRefusal(token: token, address: address?.description),
+            for: .anonymous,
+            requestID: requestID,
+            until: deadline
+        )
     }
 
     private func note(

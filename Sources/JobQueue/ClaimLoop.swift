@@ -117,12 +117,12 @@ final class ClaimLoop: Sendable {
         await Task { await giveBack(waitingSince: .now) }.value
     }
 
-    /// A worker that is told of new jobs looks less often, but for jobs that have to wait for the end of its own, of which
-    /// nobody tells.
-    private var longestPause: Duration {
-        let isTold = listener?.isTrusted == true && workload.load.held == 0
-        return isTold ? configuration.wake.pollInterval : configuration.pollInterval
-    }
+    /// Whether there is nothing to do here and others tell of new jobs: the listener, and each touch of ``Presence``. Not
+    /// of jobs that have to wait for the end of our own; nor where vacuum can't clean up, for there a look is dear, and
+    /// ``Trail`` alone knows where to look.
+    var isIdle: Bool { listener?.isTrusted == true && workload.load.held == 0 && !upkeep.isPinned }
+
+    private var longestPause: Duration { isIdle ? configuration.wake.pollInterval : configuration.pollInterval }
 
     /// Gives back without a charge the jobs that no runner has taken since.
     private func giveBack(waitingSince instant: ContinuousClock.Instant) async {

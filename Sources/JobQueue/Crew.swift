@@ -23,6 +23,8 @@ final class Crew: Sendable {
 
     /// How long a statement that ends a job may take before it is tried again.
     private static let patience: Duration = .seconds(5)
+    /// How long to wait for a job to run.
+    private static let longestSleep: Duration = .seconds(86_400)
 
     init(
         pool: Pool,
@@ -55,6 +57,7 @@ final class Crew: Sendable {
         let limits = handlers.values.map(limit)
         let interval = min(.seconds(1), (limits.min() ?? .seconds(1)) / 4)
         while !Task.isCancelled {
+            await workload.wait(atMost: Self.longestSleep) { $0.running > 0 }
             try? await Task.sleep(for: interval)
             cancel(
                 workload.haltOverdue(at: .now) { claim in handlers[claim.kind].map(limit) ?? configuration.jobLimit }

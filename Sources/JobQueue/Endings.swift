@@ -24,16 +24,41 @@ struct Ending: Sendable {
     }
 }
 
-/// Ends jobs together, or fails with ``SQLState/leaseLost``.
+/// Ends jobs of one claim together, or fails with ``SQLState/leaseLost``.
 struct FinishJobs: OneRow {
     static let sql = SQL("finish_jobs", PackageResources.finish_jobs_sql)
-    let endings: [Ending]
+    private let lease: Int64
+    private let generation: Int16
+    private let jobs: [Int64]
+    private let results: [String]
+
+    /// The statements that end jobs of any claims, one for each claim and generation.
+    static func all(_ endings: [Ending]) -> [FinishJobs] {
+        Dictionary(grouping: endings) { Origin(lease: $0.claim.lease, generation: $0.generation) }
+            .map { FinishJobs($0, $1) }
+    }
+
+    init(_ ending: Ending) {
+        self.init(Origin(lease: ending.claim.lease, generation: ending.generation), [ending])
+    }
+
+    private struct Origin: Hashable {
+        let lease: Int64
+        let generation: Int16
+    }
+
+    private init(_ origin: Origin, _ endings: [Ending]) {
+        lease = origin.lease
+        generation = origin.generation
+        jobs = endings.map(\.claim.job)
+        results = endings.contains { $0.result != nil } ? endings.map { $0.result?.text ?? "" } : []
+    }
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(PostgresArray(endings.map(\.claim.job)))
-        parameters.append(PostgresArray(endings.map(\.generation)))
-        parameters.append(PostgresArray(endings.map(\.claim.lease)))
-        parameters.append(PostgresArray(endings.map { $0.result?.text ?? "" }))
+        parameters.append(PostgresArray(jobs))
+        parameters.append(generation)
+        parameters.append(lease)
+        parameters.append(PostgresArray(results))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Int64 { try row.next() }

@@ -81,7 +81,9 @@ package struct EnqueuedJob: Sendable {
 extension Session {
     /// Enqueues a job as part of this session's transaction: it exists if and only if the transaction commits.
     package func enqueue(_ job: NewJob) async throws(PostgresError) -> EnqueuedJob {
-        guard job.uniqueKey == nil, !job.merges else { return try await execute(EnqueueJob(job: job)) }
+        guard job.uniqueKey == nil, job.runAt == nil, !job.merges else {
+            return try await execute(EnqueueJob(job: job))
+        }
         return try await execute(EnqueuePlainJob(job: job))
     }
 }

@@ -39,6 +39,25 @@ package struct Lease: ~Copyable, Sendable {
         return Finished(.handedIn)
     }
 
+    /// Commits the job's effects and its completion together, or neither, in one round trip and a commit of its own.
+    ///
+    /// For effects that should not wait for others, nor be tried twice over a neighbour: when it returns the job is done.
+    ///
+    /// - Throws: ``LeaseLost`` when the job was given to another worker meanwhile, and then nothing was committed;
+    ///   `PostgresError`.
+    package consuming func finishAlone(
+        result: JSONText? = nil,
+        recording effects: any Command...
+    ) async throws -> Finished {
+        let ending = Ending(claim.key, generation: claim.generation, result: result, effects: effects)
+        do {
+            try await Finisher.commit([ending], over: pool, until: deadline)
+        } catch {
+            throw Finisher.meaning(of: error, ending)
+        }
+        return Finished(.committed)
+    }
+
     /// Commits the job's effects and its completion together, or neither.
     ///
     /// For effects that depend on what an earlier one found. Do slow work before this call: the transaction should be short.
@@ -51,9 +70,9 @@ package struct Lease: ~Copyable, Sendable {
     ) async throws -> Finished {
         let ending = Ending(claim.key, generation: claim.generation, result: result, effects: [])
         do {
-            try await pool.withTransaction(until: deadline, last: FinishJobs(endings: [ending]), effects)
-        } catch let error as PostgresError where error.sqlState == .leaseLost {
-            throw LeaseLost(job: ending.claim.job)
+            try await pool.withTransaction(until: deadline, last: FinishJobs(ending), effects)
+        } catch {
+            throw Finisher.meaning(of: error, ending)
         }
         return Finished(.committed)
     }

@@ -7,6 +7,9 @@ import Synchronization
 /// dies, and it touches its row regularly, for when the network dies instead. Every process rescues; no leader is needed,
 /// since a wrong rescue costs time only. Behind a transaction pooler, where a session is another's the next moment, a process
 /// shows it by its row alone, and only its silence counts against it.
+///
+/// Each touch looks round as well, for the dead and, where the process has nothing to do, for jobs that are due: one
+/// statement twice a second is about all that an idle process asks of the database.
 final class Presence: Sendable {
     private let pool: Pool
     private let configuration: WorkerConfiguration
@@ -15,6 +18,8 @@ final class Presence: Sendable {
     private let tally: Tally
     private let observer: @Sendable (QueueEvent) -> Void
     private let state = Mutex(State())
+    /// Called when another process is seen to be dead.
+    private let loss = WakeUp()
 
     private struct State {
         var worker: Int64?
@@ -23,8 +28,8 @@ final class Presence: Sendable {
 
     /// Longer than any process lives: the session is kept for good, and each statement on it has a deadline of its own.
     private static let lifetime: Duration = .seconds(365 * 86400)
-    private static let rescueInterval: Duration = .milliseconds(500)
     private static let thoroughInterval: Duration = .seconds(5)
+    private static let pauseAfterTrouble: Duration = .milliseconds(500)
 
     init(
         pool: Pool,
@@ -51,16 +56,18 @@ final class Presence: Sendable {
     /// Keeps a session with the lock, and touches the row over it. A lost session is replaced; only a process that others
     /// took for dead registers anew.
     ///
-    /// - Parameter stop: told the jobs that somebody has cancelled while they run.
-    func stayAlive(stopping stop: ([Int64]) -> Void) async {
+    /// - Parameters:
+    ///   - seeksJobs: whether to look for jobs that are due with the next touch.
+    ///   - see: told what each touch saw.
+    func stayAlive(seekingJobs seeksJobs: () -> Bool, seeing see: (Beat.View) -> Void) async {
         var previous: Int64?
         while !Task.isCancelled {
             do {
                 if configuration.isPollOnly {
-                    try await stayAlive(as: &previous, over: nil, stopping: stop)
+                    try await stayAlive(as: &previous, over: nil, seekingJobs: seeksJobs, seeing: see)
                 } else {
                     try await pool.withSession(until: .after(Self.lifetime)) { session in
-                        try await stayAlive(as: &previous, over: session, stopping: stop)
+                        try await stayAlive(as: &previous, over: session, seekingJobs: seeksJobs, seeing: see)
                     }
                 }
             } catch {
@@ -79,7 +86,7 @@ final class Presence: Sendable {
         await Task { [pool] in _ = try? await pool.execute(retirement, until: .after(.seconds(2))) }.value
     }
 
-    /// Looks for dead processes again and again.
+    /// Frees the jobs of the dead whenever a touch saw some, and now and then all that have run for too long.
     func rescueRegularly() async {
         var nextThoroughLook = ContinuousClock.now
         var trouble = Trouble()
@@ -87,23 +94,22 @@ final class Presence: Sendable {
             let isThorough = ContinuousClock.now >= nextThoroughLook
             let statement = RescueJobs(
                 silence: configuration.silence,
-                maximumCrashes: configuration.maximumCrashes,
-                kinds: kinds,
                 patience: configuration.patience,
+                maximumCrashes: configuration.maximumCrashes,
                 isThorough: isThorough
             )
             do {
                 let rescued = try await pool.execute(statement, until: .after(.seconds(5)))
-                if isThorough { nextThoroughLook = .now + Self.thoroughInterval }
-                state.withLock { $0.suspectsWait = rescued.suspectsWait }
+                if isThorough { nextThoroughLook = .now + Worker.jittered(Self.thoroughInterval) }
                 if rescued.freed + rescued.quarantined > 0 {
                     observer(.rescued(freed: rescued.freed, quarantined: rescued.quarantined))
                 }
                 trouble.end()
             } catch {
                 trouble.tell(error, of: "jobs can't be rescued", to: observer)
+                await Worker.pause(Self.pauseAfterTrouble)
             }
-            await Worker.pause(Self.rescueInterval)
+            await loss.wait(atMost: ContinuousClock.now.duration(to: nextThoroughLook))
         }
     }
 
@@ -115,14 +121,17 @@ final class Presence: Sendable {
     private func stayAlive(
         as previous: inout Int64?,
         over session: Session?,
-        stopping stop: ([Int64]) -> Void
+        seekingJobs seeksJobs: () -> Bool,
+        seeing see: (Beat.View) -> Void
     ) async throws {
         let worker = try await enter(as: previous, over: session)
         previous = worker
         state.withLock { $0.worker = worker }
         var pace = Pace(ended: workload.settled)
-        while let cancelled = try await beat(worker, at: pace.perSecond, over: session) {
-            stop(cancelled)
+        while let view = try await beat(worker, at: pace.perSecond, seeksJobs: seeksJobs(), over: session) {
+            state.withLock { $0.suspectsWait = view.suspectsWait }
+            if view.othersLost { loss.wake() }
+            see(view)
             try await Task.sleep(for: configuration.heartbeatInterval)
             pace.look(at: workload.settled)
         }
@@ -135,7 +144,7 @@ final class Presence: Sendable {
         while let previous {
             guard let session else {
                 // There is no lock to take again.
-                guard try await beat(previous, at: 0, over: nil) != nil else { break }
+                guard try await beat(previous, at: 0, seeksJobs: false, over: nil) != nil else { break }
                 return previous
             }
             let answer = try await session.execute(ReclaimWorker(worker: previous), until: deadline)
@@ -157,9 +166,22 @@ final class Presence: Sendable {
         return registered.worker
     }
 
-    /// Touches the worker's row and returns its jobs that are to stop; `nil` when others took it for dead.
-    private func beat(_ worker: Int64, at pace: Float, over session: Session?) async throws(PostgresError) -> [Int64]? {
-        let beat = Beat(worker: worker, pace: pace, tally: tally.count)
+    /// Touches the worker's row and looks round; `nil` when others took it for dead.
+    private func beat(
+        _ worker: Int64,
+        at pace: Float,
+        seeksJobs: Bool,
+        over session: Session?
+    ) async throws(PostgresError) -> Beat.View? {
+        let beat = Beat(
+            worker: worker,
+            pace: pace,
+            tally: tally.count,
+            silence: configuration.silence,
+            patience: configuration.patience,
+            handled: kinds,
+            sought: seeksJobs ? kinds : []
+        )
         return try await run(beat, over: session, until: .after(configuration.silence))
     }
 

@@ -69,7 +69,7 @@ package struct MeasuredHandler: JobHandler {
         switch ending {
         case .bare: return try await lease.finish()
         case .grouped: return try await lease.finish(recording: effect)
-        case .alone: return try await lease.finish { session in _ = try await session.execute(effect) }
+        case .alone: return try await lease.finishAlone(recording: effect)
         }
     }
 }

@@ -2,28 +2,38 @@ import Postgres
 import Synchronization
 
 /// Keeps the queue's tables small: starts and empties generations, and makes the partitions of the days to come. Every
-/// worker does it; no leader is needed.
+/// worker does it, the more often the more it does; no leader is needed.
 final class QueueUpkeep: Sendable {
     private let pool: Pool
+    private let workload: Workload
     private let observer: @Sendable (QueueEvent) -> Void
     private let pinned = Atomic<Bool>(false)
 
     private static let interval: Duration = .seconds(1)
+    private static let idleInterval: Duration = .seconds(10)
     private static let dayInterval: Duration = .seconds(3600)
 
-    init(pool: Pool, observer: @escaping @Sendable (QueueEvent) -> Void) {
+    init(pool: Pool, workload: Workload, observer: @escaping @Sendable (QueueEvent) -> Void) {
         self.pool = pool
+        self.workload = workload
         self.observer = observer
     }
 
     /// Whether finished rows pile up that vacuum can't remove, since somebody holds a snapshot.
     var isPinned: Bool { pinned.load(ordering: .relaxed) }
 
-    /// Looks every second until the task is cancelled.
+    /// Looks every second in which jobs were settled here, and now and then without, until the task is cancelled.
     func run() async {
         var nextDays = ContinuousClock.now
+        var nextIdleLook = ContinuousClock.now
+        var settled = workload.settled
         var trouble = Trouble()
         while !Task.isCancelled {
+            await workload.wait(atMost: ContinuousClock.now.duration(to: nextIdleLook)) { $0.held > 0 }
+            await Worker.pause(Self.interval)
+            guard workload.settled != settled || ContinuousClock.now >= nextIdleLook else { continue }
+            settled = workload.settled
+            nextIdleLook = .now + Self.idleInterval
             do {
                 if ContinuousClock.now >= nextDays {
                     _ = try await pool.execute(KeepDays(), until: .after(.seconds(30)))
@@ -37,7 +47,6 @@ final class QueueUpkeep: Sendable {
             } catch {
                 trouble.tell(error, of: "the queue's tables can't be kept small", to: observer)
             }
-            await Worker.pause(Self.interval)
         }
     }
 }

@@ -22,25 +22,21 @@ package enum QueueStatements {
 struct RescueJobs: OneRow {
     static let sql = SQL("rescue_jobs", PackageResources.rescue_jobs_sql)
     let silence: Duration
-    let maximumCrashes: Int
-    let kinds: [String]
     /// How long a lock must have been free.
     let patience: Duration
+    let maximumCrashes: Int
     /// Whether to look for jobs past their deadline too.
     let isThorough: Bool
 
     func bind(to parameters: inout Parameters) {
-        parameters.append(PostgresArray(kinds))
         parameters.append(Interval(silence))
         parameters.append(Interval(patience))
         parameters.append(Int32(clamping: maximumCrashes))
         parameters.append(isThorough)
     }
 
-    static func decode(
-        _ row: inout RowReader
-    ) throws(PostgresError) -> (freed: Int, quarantined: Int, suspectsWait: Bool) {
-        (try row.next(), try row.next(), try row.next())
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> (freed: Int, quarantined: Int) {
+        (try row.next(), try row.next())
     }
 }
 
@@ -78,23 +74,47 @@ struct ReclaimWorker: OneRow {
     }
 }
 
+/// A worker's sign of life, and what it sees as it gives it.
 struct Beat: OptionalRow {
     static let sql = SQL("beat", PackageResources.beat_sql)
     let worker: Int64
     /// Jobs ended a second.
     let pace: Float
     let tally: Tally.Count
+    let silence: Duration
+    /// How long the lock of another must have been free.
+    let patience: Duration
+    let handled: [String]
+    /// The kinds of which to tell whether a job is due.
+    let sought: [String]
+
+    struct View {
+        /// The worker's jobs that are to stop.
+        let cancelling: [Int64]
+        let othersLost: Bool
+        /// Whether jobs wait to be run alone.
+        let suspectsWait: Bool
+        let isDue: Bool
+    }
 
     func bind(to parameters: inout Parameters) {
         parameters.append(worker)
         parameters.append(pace)
         parameters.append(Int64(tally.done))
         parameters.append(Int64(tally.failed))
+        parameters.append(Interval(silence))
+        parameters.append(Interval(patience))
+        parameters.append(PostgresArray(handled))
+        parameters.append(PostgresArray(sought))
     }
 
-    /// The worker's jobs that are to stop.
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> [Int64] {
-        try row.next(PostgresArray<Int64>.self).elements
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> View {
+        View(
+            cancelling: try row.next(PostgresArray<Int64>.self).elements,
+            othersLost: try row.next(),
+            suspectsWait: try row.next(),
+            isDue: try row.next()
+        )
     }
 }
 
@@ -175,7 +195,7 @@ struct EnqueueJob: OneRow {
     static func decode(_ row: inout RowReader) throws(PostgresError) -> EnqueuedJob { try EnqueuedJob(&row) }
 }
 
-/// For a job without a key.
+/// For a job without a key that is due at once.
 struct EnqueuePlainJob: OneRow {
     static let sql = SQL("enqueue_plain_job", PackageResources.enqueue_plain_job_sql)
     let job: NewJob
@@ -184,7 +204,6 @@ struct EnqueuePlainJob: OneRow {
         parameters.append(job.kind)
         parameters.append(job.payload)
         parameters.append(job.park)
-        parameters.append(job.runAt)
         parameters.append(job.priority)
         parameters.append(job.origin)
     }

@@ -90,7 +90,7 @@ package final class Worker: Sendable {
             if case .rescued = event { wakeUp.wake() }
             observer(event)
         }
-        upkeep = QueueUpkeep(pool: pool, observer: observer)
+        upkeep = QueueUpkeep(pool: pool, workload: workload, observer: observer)
         scheduler = Scheduler(pool: pool, defaults: configuration.schedules, observer: observer)
         listener = configuration.wake.listener.map { [wakeUp] listener in
             WakeListener(
@@ -124,7 +124,12 @@ package final class Worker: Sendable {
     /// Works until ``stop()`` is called or the task is cancelled.
     package func run() async {
         await withTaskGroup { group in
-            group.addTask { await self.presence.stayAlive(stopping: self.crew.stop) }
+            group.addTask {
+                await self.presence.stayAlive(seekingJobs: { self.claims.isIdle }) { view in
+                    self.crew.stop(view.cancelling)
+                    if view.isDue || view.suspectsWait { self.wakeUp.wake() }
+                }
+            }
             group.addTask { await self.presence.rescueRegularly() }
             group.addTask { await self.crew.commitGroups() }
             group.addTask { await self.crew.watchLimits() }

@@ -124,7 +124,7 @@ final class Workload: Sendable {
     /// Takes claimed jobs in, all of one lease.
     func add(_ claims: [ClaimedJob]) {
         let now = ContinuousClock.now
-        let starts = state.withLock { state in
+        let starts = change { state in
             var starts: [(CheckedContinuation<ClaimedJob?, Never>, ClaimedJob)] = []
             if let lease = claims.first?.lease { state.leases[lease, default: 0] += claims.count }
             for claim in claims {

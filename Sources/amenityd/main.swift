@@ -12,7 +12,7 @@ let program = await Program.start(
 )
 let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
-let backend = Backend(pool: program.pool, notifier: notifier)
+let backend = Backend(pool: program.pool, notifier: notifier, logger: program.logger)
 let hot = configuration.hotAnswerBytes > 0 ? HotAnswers(bytes: configuration.hotAnswerBytes) : nil
 let server = Server(
     address: configuration.listen,
@@ -27,13 +27,14 @@ let server = Server(
     hot: hot
 )
 let listener = ChangeListener(program.database, backend: backend, hot: hot)
+let audit = AuditService(audit: Audit(pool: program.pool), logger: program.logger)
 let reload = ReloadService(
     identity: configuration.secure?.identity,
     limits: { server.adopt(try ServiceLimits(config: try await program.freshConfig())) },
     logger: program.logger
 )
 await program.run(
-    [NotifierService(notifier: notifier), reload, listener, server],
+    [NotifierService(notifier: notifier), reload, listener, audit, server],
     grace: .seconds(15),
     metrics: hot.map { [$0] } ?? []
 )

@@ -7,7 +7,7 @@ import Testing
 /// Each on a database of its own, since it is the whole log that is looked at.
 @Suite("The audit log", .needsServer, .timeLimit(.minutes(2)))
 struct AuditTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     /// A log of six entries.
     private func withLog(_ body: (Audit, Tokens, ServerObserver) async throws -> Void) async throws {
@@ -21,7 +21,9 @@ struct AuditTests {
                     _ = try await tokens.create(Grant(role: .admin), name: name, life: nil, until: Self.soon)
                 }
                 for id in 1...3 as ClosedRange<Int64> { _ = try await tokens.revoke(id, until: Self.soon) }
-                try await body(Audit(pool: pool), tokens, observer)
+                let audit = Audit(pool: pool)
+                #expect(try await audit.seal(until: Self.soon) == 6)
+                try await body(audit, tokens, observer)
             }
         }
     }
@@ -126,6 +128,7 @@ struct AuditTests {
                                         token: Token(role: .admin),
                                         name: "never",
                                         grant: Grant(role: .admin),
+                                        certificate: nil,
                                         life: nil
                                     )
                                     _ = try await session.execute(token)
@@ -137,6 +140,56 @@ struct AuditTests {
                 }
                 let (head, fault) = try await Audit(pool: pool).verify(remembered: nil, until: Self.soon)
                 #expect(head.number == 30 && fault == nil)
+            }
+        }
+    }
+
+    @Test("takes in what is committed when somebody looks, in whatever order it was, and nobody waits for the others")
+    func sealing() async throws {
+        try await withDatabase { database in
+            try await database.migrate()
+            let (slow, quick) = (try await database.observer(), try await database.observer())
+            defer { slow.close() }
+            defer { quick.close() }
+            try await database.withPool { pool in
+                let audit = Audit(pool: pool)
+                try await slow.execute("begin; select access.note('test.slow', 'a')")
+                // It would wait for the other's end if it numbered itself.
+                try await quick.execute("set lock_timeout = '1 s'; select access.note('test.quick', 'b')")
+                #expect(try await audit.verify(remembered: nil, until: Self.soon).head.number == 1)
+                try await slow.execute("commit; begin; select access.note('test.never', 'c'); rollback")
+                let (head, fault) = try await audit.verify(remembered: nil, until: Self.soon)
+                #expect(head.number == 2 && fault == nil)
+                let acts = try await quick.execute("select act from access.audit order by number")
+                #expect(acts == [["test.quick"], ["test.slow"]])
+                #expect(try await audit.seal(until: Self.soon) == 0)
+                for statement in ["update access.audit_unsealed set act = 'x'", "truncate access.audit_unsealed"] {
+                    await #expect(throws: PostgresError.self) { try await quick.execute(statement) }
+                }
+            }
+        }
+    }
+
+    @Test("has each entry once, however many note and seal at the same time")
+    func crowd() async throws {
+        try await withDatabase { database in
+            try await database.migrate()
+            try await database.withPool(leased: 6) { pool in
+                let audit = Audit(pool: pool)
+                try await withThrowingDiscardingTaskGroup { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            let session = try await database.observer()
+                            defer { session.close() }
+                            for number in 0..<50 {
+                                try await session.execute("select access.note('test', '\(number)')")
+                            }
+                        }
+                    }
+                    for _ in 0..<3 { group.addTask { for _ in 0..<40 { try await audit.seal(until: Self.soon) } } }
+                }
+                let (head, fault) = try await audit.verify(remembered: nil, until: Self.soon)
+                #expect(head.number == 200 && fault == nil)
             }
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Tokens", .needsServer, .migratedDatabase, .timeLimit(.minutes(2)))
 struct TokensTests {
-    private static let soon = Deadline.after(.seconds(60))
+    private static var soon: Deadline { .after(.seconds(60)) }
 
     private func withTokens(_ body: (Tokens, Pool, ServerObserver) async throws -> Void) async throws {
         let database = try TestDatabase.required()
@@ -17,7 +17,7 @@ struct TokensTests {
 
     /// Asks the database, and not what was remembered of an earlier answer.
     private func holder(of given: Tokens.Given, _ pool: Pool) async throws -> Principal? {
-        try await Tokens(pool: pool).principal(for: given.token.text, until: Self.soon)
+        try await Tokens(pool: pool).principal(for: .token(given.token.text), until: Self.soon)
     }
 
     @Test("say what their holder may do, and keep only a hash")
@@ -31,9 +31,9 @@ struct TokensTests {
             let row = try await observer.value("select to_jsonb(token) from access.token where id = \(given.id)")
             #expect(row?.contains(given.token.text) == false)
             let other = Token(role: .staff)
-            #expect(try await tokens.principal(for: other.text, until: Self.soon) == nil)
+            #expect(try await tokens.principal(for: .token(other.text), until: Self.soon) == nil)
             let mistyped = String(given.token.text.dropLast()) + (given.token.text.last == "0" ? "1" : "0")
-            #expect(try await tokens.principal(for: mistyped, until: Self.soon) == nil)
+            #expect(try await tokens.principal(for: .token(mistyped), until: Self.soon) == nil)
         }
     }
 
@@ -52,7 +52,7 @@ struct TokensTests {
     @Test("are remembered for less than a second, and never beyond their end")
     func cache() throws {
         let cache = TokenCache(capacity: 2)
-        let (first, second, third) = (Token(role: .admin), Token(role: .admin), Token(role: .admin))
+        let (first, second, third) = (Credential.token("a"), Credential.token("b"), Credential.certificate(["a"]))
         let now = Deadline.now
         let admin = Principal(actor: "a", role: .admin)
         cache.keep(admin, for: first, asked: now, secondsLeft: nil)
@@ -160,6 +160,67 @@ struct TokensTests {
             #expect(try await tokens.revoke(new.id, until: Self.soon) == 2)
             #expect(try await holder(of: child, pool) == nil)
             await #expect(throws: TokenError.self) { try await tokens.rotate(old.id, overlap: 0, until: Self.soon) }
+        }
+    }
+
+    @Test("bound to networks say so, pass it on, and the table takes none from elsewhere")
+    func networks() async throws {
+        try await withTokens { tokens, pool, observer in
+            let network = try #require(NetworkPrefix("10.0.0.0/8"))
+            let grant = Grant(role: .staff, parks: ["a"], networks: [network, try #require(NetworkPrefix("::1"))])
+            let given = try await tokens.create(grant, name: "desk", life: 3600, until: Self.soon)
+            #expect(try await holder(of: given, pool)?.networks == grant.networks)
+            let rotated = try await tokens.rotate(given.id, overlap: 3600, until: Self.soon)
+            #expect(try await holder(of: rotated, pool)?.networks == grant.networks)
+            let narrow = try #require(NetworkPrefix("10.1.0.0/16"))
+            let child = try await tokens.narrow(
+                rotated.id,
+                name: nil,
+                parks: nil,
+                scopes: nil,
+                networks: [narrow],
+                life: nil,
+                until: Self.soon
+            )
+            #expect(try await holder(of: child, pool)?.networks == [narrow])
+            let insert = "insert into access.token (hash, name, parent, role, parks, expires_at, networks) values"
+            for (number, networks) in ["null", "'{0.0.0.0/0}'", "'{10.1.0.0/16,11.0.0.0/8}'", "'{}'"].enumerated() {
+                await #expect(throws: PostgresError.self, "\(networks)") {
+                    try await observer.execute(
+                        "\(insert) ('\\x1\(number)', 'n', \(rotated.id), 'staff', '{a}', now() + interval '1 min', \(networks))"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("held by a certificate are found by its names, have no secret, and end like others")
+    func certificates() async throws {
+        try await withTokens { tokens, pool, observer in
+            let given = try await tokens.create(
+                Grant(role: .staff, parks: ["a"]),
+                name: "desk",
+                certificate: "DNS:desk.example",
+                life: 3600,
+                until: Self.soon
+            )
+            func holder(_ names: String...) async throws -> Principal? {
+                try await Tokens(pool: pool).principal(for: .certificate(names), until: Self.soon)
+            }
+            let known = try await holder("URI:spiffe://x/y", "DNS:desk.example")
+            #expect(known?.actor == "desk" && known?.token == given.id && known?.parks == ["a"])
+            for names in [["DNS:desk.example.org"], ["email:desk.example"], ["desk.example"], []] {
+                let nobody = try await Tokens(pool: pool).principal(for: .certificate(names), until: Self.soon)
+                #expect(nobody?.role == .anonymous && nobody?.token == nil, "\(names)")
+            }
+            let secret = try await Tokens(pool: pool).principal(for: .token(given.token.text), until: Self.soon)
+            #expect(secret == nil, "its secret is good for nothing")
+            await #expect(throws: TokenError.self) { try await tokens.rotate(given.id, overlap: 60, until: Self.soon) }
+            #expect(try await tokens.revoke(given.id, until: Self.soon) == 1)
+            #expect(try await holder("DNS:desk.example")?.token == nil)
+            await #expect(throws: PostgresError.self) {
+                try await observer.execute("update access.token set certificate = 'desk' where id = \(given.id)")
+            }
         }
     }
 }

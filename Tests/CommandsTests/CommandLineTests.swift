@@ -30,6 +30,8 @@ struct CommandLineTests {
             ["token", "create", "--role", "investor", "--name", "x", "--park", "jx-de"],
             ["token", "create", "--role", "investor", "--name", "x", "--scope", "jobs"],
             ["token", "create", "--role", "admin", "--name", "x", "--scope", "all"],
+            ["token", "create", "--role", "admin", "--name", "x", "--network", "10.0.0.0/33"],
+            ["token", "create", "--role", "admin", "--name", "x", "--certificate", "desk.example"],
             ["token", "create", "--role", "admin", "--name", "x", "--days", "1", "--forever"],
             ["token", "narrow", "1"], ["token", "rotate", "1", "--overlap-hours", "-1"],
             ["audit", "verify", "--head", "12"], ["audit", "list", "--limit", "0"],

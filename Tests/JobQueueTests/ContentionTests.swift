@@ -71,9 +71,9 @@ struct ContentionTests {
             }
             let lease = claimed[0].lease
             try await queue.observer.execute(
-                "begin; select queue.finish('{\(ending)}', '{0}', '{\(lease)}', '{\"\"}')"
+                "begin; select queue.finish('{\(ending)}', 0::smallint, \(lease))"
             )
-            let freed = try await other.value("select freed from queue.rescue('{a}', '10 s', '1 s', 3, true)")
+            let freed = try await other.value("select freed from queue.rescue('10 s', '1 s', 3, true)")
             #expect(freed == "1")
             try await queue.observer.execute("commit")
             #expect(try await queue.state(of: ending) == "done")

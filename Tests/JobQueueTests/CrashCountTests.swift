@@ -9,7 +9,7 @@ import Testing
 struct CrashCountTests {
     /// A thorough look that takes every worker for dead: none has a row.
     private static func rescue(_ most: Int = 3) -> String {
-        "select freed, quarantined, suspects_wait from queue.rescue('{a}', '1 hour', '1 hour', \(most), true)"
+        "select freed, quarantined from queue.rescue('1 hour', '1 hour', \(most), true)"
     }
 
     @Test("keeps the count of its attempts, and is charged one crash for each time")
@@ -19,14 +19,16 @@ struct CrashCountTests {
             try await queue.observer.execute("update queue.live set attempt = 5")
             for crashes in 1...2 {
                 #expect(try await queue.claimed(count: 1) { $0.mostCrashesAlone = 9 }.count == 1)
-                #expect(try await queue.observer.execute(Self.rescue()) == [["1", "0", "t"]])
+                #expect(try await queue.observer.execute(Self.rescue()) == [["1", "0"]])
+                #expect(try await queue.look(for: ["a"]).suspectsWait)
                 let row = try await queue.observer.execute(
                     "select attempt, crashes, park, priority, unique_key, state from queue.job where id = \(job)"
                 )
                 #expect(row == [["5", "\(crashes)", "p", "7", "k", "ready"]])
             }
             _ = try await queue.claimed(count: 1) { $0.mostCrashesAlone = 9 }
-            #expect(try await queue.observer.execute(Self.rescue()) == [["0", "1", "f"]])
+            #expect(try await queue.observer.execute(Self.rescue()) == [["0", "1"]])
+            #expect(try await queue.look(for: ["a"]).suspectsWait == false)
             #expect(try await queue.state(of: job) == "dead")
             // Its key is free for another.
             #expect(try await queue.enqueue("a", ", unique_key => 'k'") != job)

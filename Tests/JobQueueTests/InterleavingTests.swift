@@ -34,7 +34,7 @@ struct InterleavingTests {
                     """
                     insert into queue.probe_effect (job, attempt, worker) values (\(claim.job), 1, '\(claim.lease)');
                     select queue.finish(
-                        array[\(claim.job)]::bigint[], array[\(claim.generation)]::smallint[], array[\(claim.lease)]::bigint[], '{""}'
+                        array[\(claim.job)]::bigint[], \(claim.generation)::smallint, \(claim.lease)
                     )
                     """
                 )
@@ -93,7 +93,7 @@ struct InterleavingTests {
                     try await actors[which].giveUpOne(how)
                 case 85..<95:
                     // Takes every worker for dead: none has a row, and a thorough look frees what is nobody's.
-                    try await queue.observer.execute("select queue.rescue('{a}', '1 hour', '1 hour', 1000, true)")
+                    try await queue.observer.execute("select queue.rescue('1 hour', '1 hour', 1000, true)")
                 default:
                     // What became dead is told to the server's statistics at once, by which generations are rotated.
                     for actor in actors where actor.ending == nil {
@@ -104,7 +104,7 @@ struct InterleavingTests {
                 }
             }
             for index in actors.indices { try await actors[index].end(true) }
-            try await queue.observer.execute("select queue.rescue('{a}', '1 hour', '1 hour', 1000, true)")
+            try await queue.observer.execute("select queue.rescue('1 hour', '1 hour', 1000, true)")
             var finisher = Actor(session: queue.observer, id: 3)
             for _ in 0..<Self.jobs * 2 {
                 try await finisher.claim(1)

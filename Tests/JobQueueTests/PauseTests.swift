@@ -58,18 +58,11 @@ struct PauseTests {
         try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", park: "p")
             try await queue.observer.execute("update queue.live set crashes = 1")
-            let rescue = RescueJobs(
-                silence: .seconds(10),
-                maximumCrashes: 3,
-                kinds: ["a"],
-                patience: .seconds(1),
-                isThorough: true
-            )
             _ = try await queue.control.pause(target, because: nil)
             #expect(try await queue.suspect() == nil)
-            #expect(try await queue.pool.execute(rescue, until: .after(.seconds(20))).suspectsWait == false)
+            #expect(try await queue.look(for: ["a"]).suspectsWait == false)
             _ = try await queue.control.resume(target)
-            #expect(try await queue.pool.execute(rescue, until: .after(.seconds(20))).suspectsWait)
+            #expect(try await queue.look(for: ["a"]).suspectsWait)
             #expect(try await queue.suspect() == job)
         }
     }
@@ -83,14 +76,8 @@ struct PauseTests {
             #expect(try await queue.control.census(of: target).running == 2)
             let token = try #require(try await queue.observer.value("select max(lease) from queue.live"))
             let lease = try #require(Int64(token))
-            let finish = FinishJobs(endings: [
-                Ending(
-                    Workload.Claim(job: done, lease: lease, kind: "a", attempt: 0),
-                    generation: 0,
-                    result: nil,
-                    effects: []
-                )
-            ])
+            let claim = Workload.Claim(job: done, lease: lease, kind: "a", attempt: 0)
+            let finish = FinishJobs(Ending(claim, generation: 0, result: nil, effects: []))
             #expect(try await queue.pool.execute(finish, until: .after(.seconds(20))) == 1)
             let fail = FailJob(job: failed, lease: lease, error: "no", delay: .zero, maximumAttempts: 8)
             #expect(try await queue.pool.execute(fail, until: .after(.seconds(20))) == "failed")

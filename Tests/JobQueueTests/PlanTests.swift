@@ -9,11 +9,12 @@ import Testing
 @Suite("A plan", .needsServer, .timeLimit(.minutes(Drill.isLong ? 30 : 3)))
 struct PlanTests {
     private static let claim = "queue.claim(1, '{a,b}', '{60,60}', 4)"
-    private static let rescue = "queue.rescue('{a}', '10 s', '1 s', 3, false)"
+    private static let rescue = "queue.rescue('10 s', '1 s', 3, false)"
+    private static let beat = "queue.beat(1, 0, 0, 0, '10 s', '1 s', '{a,b}', '{a,b}')"
     private static let enqueue = "queue.enqueue('a', '{}')"
 
     private static func finish(_ id: String?, lease: Int) -> String {
-        "queue.finish(array[\(id ?? "")]::bigint[], '{0}', array[\(lease)]::bigint[], '{\"\"}')"
+        "queue.finish(array[\(id ?? "")]::bigint[], 0::smallint, \(lease))"
     }
 
     /// Gives so many running jobs to the worker 1, under one lease.
@@ -33,13 +34,11 @@ struct PlanTests {
         let drill = Drill("R13")
         try await TestQueue.with { queue in
             // One session throughout, so that its plans are kept.
-            for call in [Self.claim, Self.rescue, Self.enqueue] { try await pages(of: call, queue) }
             try await queue.observer.execute(
-                """
-                insert into queue.worker (program, host, pid, seen_at) values ('test', 'here', 0, now() + interval '1 hour');
-                \(Self.run(100, lease: 1))
-                """
+                "insert into queue.worker (program, host, pid, seen_at) values ('test', 'here', 0, now() + interval '1 hour')"
             )
+            for call in [Self.claim, Self.rescue, Self.beat, Self.enqueue] { try await pages(of: call, queue) }
+            try await queue.observer.execute(Self.run(100, lease: 1))
             let first = try await queue.observer.value("select min(id) from queue.live where lease = 1")
             try await pages(of: Self.finish(first, lease: 1), queue)
             try await queue.fill("a", park: "p", count: jobs / 2)
@@ -54,7 +53,7 @@ struct PlanTests {
             )
             let last = try await queue.observer.value("select max(id) from queue.live where lease = 2")
             var most = 0
-            for call in [Self.claim, Self.enqueue, Self.finish(last, lease: 2)] {
+            for call in [Self.claim, Self.beat, Self.enqueue, Self.finish(last, lease: 2)] {
                 let read = try await pages(of: call, queue)
                 most = max(most, read)
                 #expect(read < 250, "\(call) with \(jobs) jobs")

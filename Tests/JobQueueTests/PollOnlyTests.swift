@@ -55,9 +55,8 @@ struct PollOnlyTests {
     private func rescue(_ stage: Stage, silence: Duration) async throws -> Int {
         let statement = RescueJobs(
             silence: silence,
-            maximumCrashes: 3,
-            kinds: ["polled"],
             patience: .zero,
+            maximumCrashes: 3,
             isThorough: false
         )
         return try await stage.pool.execute(statement, until: .after(.seconds(20))).freed

@@ -21,7 +21,7 @@ struct RowTests {
         (", priority => 7::smallint", "select queue.snooze(job, lease, interval '1 minute') from one_claimed"),
         (", priority => 7::smallint", "select queue.snooze(job, lease, interval '0') from one_claimed"),
         (", priority => 7::smallint", "select queue.release(array[job], lease) from one_claimed"),
-        (", priority => 7::smallint", "select queue.rescue('{a}', '0', '0', 3, true) from one_claimed"),
+        (", priority => 7::smallint", "select queue.rescue('0', '0', 3, true) from one_claimed"),
         (", run_at => clock_timestamp() + interval '1 hour'", "select queue.retry(id) from queue.live"),
         (
             ", priority => 7::smallint",
@@ -71,7 +71,7 @@ struct RowTests {
             let kept = try await queue.enqueue("a")
             #expect(try await queue.claim(count: 2) == [lost, kept])
             try await queue.observer.execute("update queue.lease set jobs = array[\(kept)]")
-            let rescue = "select freed from queue.rescue('{a}', '10 s', '1 s', 3, true)"
+            let rescue = "select freed from queue.rescue('10 s', '1 s', 3, true)"
             #expect(try await queue.observer.value(rescue) == "1")
             #expect(try await queue.state(of: lost) == "running")
             #expect(try await queue.observer.value("select queue.adopt()") == "1")

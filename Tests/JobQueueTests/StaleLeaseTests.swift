@@ -12,7 +12,7 @@ struct StaleLeaseTests {
         try await TestQueue.with { queue in
             let job = try await queue.enqueue("a", ", unique_key => 'k'")
             let stale = try #require(try await queue.claimed().first)
-            try await queue.observer.execute("select queue.rescue('{a}', '1 hour', '1 hour', 100, true)")
+            try await queue.observer.execute("select queue.rescue('1 hour', '1 hour', 100, true)")
             try await queue.observer.execute(
                 "select from queue.claim(2, '{a}', '{60}', 1, alone => true, most_crashes => 9)"
             )

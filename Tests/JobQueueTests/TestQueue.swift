@@ -58,7 +58,27 @@ struct TestQueue {
 
     func finish(_ claims: [ClaimedJob]) async throws {
         let endings = claims.map { Ending($0.key, generation: $0.generation, result: nil, effects: []) }
-        _ = try await pool.execute(FinishJobs(endings: endings), until: .after(.seconds(20)))
+        try await pool.withSession(until: .after(.seconds(20))) { try await $0.perform(FinishJobs.all(endings)) }
+    }
+
+    /// What a worker, another than that of ``claimed(_:count:_:)``, sees as it gives a sign of life.
+    func look(for kinds: [String]) async throws -> Beat.View {
+        let worker = try await observer.value(
+            """
+            insert into queue.worker (id, program, host, pid) overriding system value
+            select coalesce(max(id), 1000) + 1, 'test', 'here', 0 from queue.worker returning id
+            """
+        )
+        let beat = Beat(
+            worker: try #require(worker.flatMap { Int64($0) }),
+            pace: 0,
+            tally: Tally.Count(),
+            silence: .seconds(3600),
+            patience: .seconds(3600),
+            handled: kinds,
+            sought: kinds
+        )
+        return try #require(try await pool.execute(beat, until: .after(.seconds(20))))
     }
 
     func state(of job: Int64) async throws -> String? {

@@ -204,6 +204,9 @@ struct WakeListenerTests {
         try await database.withPool(shared: 1, leased: 6) { pool in
             var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
             configuration.wake = settings
+            // It sees new jobs too, and would hide that nothing was heard.
+            configuration.heartbeatInterval = Self.forever
+            configuration.silence = Self.forever
             let log = EventLog<QueueEvent>()
             let worker = Worker(pool: pool, configuration: configuration, handlers: [Handler()]) { log.record($0) }
             async let run: Void = worker.run()

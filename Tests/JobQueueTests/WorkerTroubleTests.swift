@@ -26,6 +26,46 @@ struct WorkerTroubleTests: WorkerStage {
         }
     }
 
+    private struct LeaveEffect: Command {
+        static let sql = SQL(
+            "leave_effect_alone",
+            "insert into queue.probe_effect (job, attempt, worker) values ($1::bigint, 1, 'test')"
+        )
+        let job: Int64
+
+        func bind(to parameters: inout Parameters) { parameters.append(job) }
+    }
+
+    @Test("ends a job alone with its effect, or neither where another has it by now", arguments: [true, false])
+    func alone(isStolen: Bool) async throws {
+        let kind = "alone_\(isStolen)"
+        let database = try TestDatabase.required()
+        let thief = try await database.observer()
+        defer { thief.close() }
+        let handler = ClosureHandler(kind: kind) { job, lease in
+            if isStolen {
+                try await thief.execute(
+                    "update queue.live set lease = nextval('queue.lease_token') where id = \(job.id)"
+                )
+            }
+            return try await lease.finishAlone(result: JSONText("7"), recording: LeaveEffect(job: job.id))
+        }
+        try await withWorker([handler]) { observer, log in
+            let job = try await enqueue(kind, on: observer)
+            let hasEnded = try await log.first { event in
+                switch event {
+                case .finished(let run) where run.job == job: true
+                case .leaseLost(let run) where run.job == job: false
+                default: nil
+                }
+            }
+            #expect(hasEnded != isStolen)
+            #expect(try await effects(of: job, on: observer) == (isStolen ? "0" : "1"))
+            let row = try await observer.execute("select state, result from queue.job where id = \(job)")
+            #expect(row == [isStolen ? ["running", nil] : ["done", "7"]])
+        }
+    }
+
     @Test("frees the jobs of a worker whose session is gone, and counts the crash apart from the attempts")
     func rescue() async throws {
         let handler = ClosureHandler(kind: "rescued") { job, lease in

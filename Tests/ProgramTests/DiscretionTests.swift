@@ -47,6 +47,7 @@ struct DiscretionTests {
                     #expect(codes == ["-32700", "-32601", "-32602", "1001", "-32001"])
                 }
             }
+            try await observer.execute("select access.seal()")
             let entries = try await observer.execute("select act from access.audit where request_id = 'ride-along-1'")
             #expect(entries == [["request.create"]])
             let refusals = try await observer.execute("select object from access.audit where act = 'auth.refused'")

@@ -16,8 +16,8 @@ struct LiveService: Sendable {
     }
 
     /// Whether a new client gets a result.
-    func answers(_ method: String) async throws -> Bool {
-        try await withClient(address) { client in try await client.call(method).isResult }
+    func answers(_ method: String, _ params: JSONValue = [:]) async throws -> Bool {
+        try await withClient(address) { client in try await client.call(method, params).isResult }
     }
 
     /// A number of `/metrics`.

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Service
@@ -27,21 +28,43 @@ struct AdminTests {
         try await TestServer.with { server in
             var broken = try await Client(port: server.port)
             _ = try await broken.ask("{")
-            let address = try #require(ListenAddress("127.0.0.1:0"))
-            let admin = AdminServer(
-                address: address,
-                program: "test",
-                health: server.core.health,
-                metrics: server.core.metrics,
-                logger: server.core.logger
-            )
-            let channel = try await admin.listen()
-            var client = try await Client(port: channel.localAddress?.port ?? 0)
-            try await client.send(request)
-            let lines = await client.receiveAll()
+            let lines = try await adminAnswer(request, of: server)
             #expect(lines.first?.hasPrefix(status) == true)
             #expect(lines.joined().contains(body), "\(lines)")
-            try await channel.close()
         }
     }
+}
+
+@Suite("The admin listener of a service with a database", .needsServer, .migratedDatabase, .timeLimit(.minutes(1)))
+struct ReadyTests {
+    @Test("says with which migration it is ready, and that it isn't once the drain has begun")
+    func ready() async throws {
+        try await TestServer.withDatabase { server, _ in
+            let observer = try await TestDatabase.required().observer()
+            defer { observer.close() }
+            let last = try #require(try await observer.value("select max(number) from public.amenity_migration"))
+            let ready = try await adminAnswer("GET /ready HTTP/1.1\r\n\r\n", of: server)
+            #expect(ready.first?.hasPrefix("HTTP/1.1 200 ") == true && ready.last == "ready, migration \(last)\n")
+            server.core.health.startDraining()
+            let draining = try await adminAnswer("GET /ready HTTP/1.1\r\n\r\n", of: server)
+            #expect(draining.first?.hasPrefix("HTTP/1.1 503 ") == true && draining.last == "not ready: shutting down\n")
+        }
+    }
+}
+
+/// The lines that an admin listener beside a server answers to a request.
+private func adminAnswer(_ request: String, of server: TestServer) async throws -> [String] {
+    let admin = AdminServer(
+        address: try #require(ListenAddress("127.0.0.1:0")),
+        program: "test",
+        health: server.core.health,
+        metrics: server.core.metrics,
+        logger: server.core.logger
+    )
+    let channel = try await admin.listen()
+    var client = try await Client(port: channel.localAddress?.port ?? 0)
+    try await client.send(request)
+    let lines = await client.receiveAll()
+    try await channel.close()
+    return lines
 }

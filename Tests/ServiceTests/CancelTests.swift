@@ -87,7 +87,7 @@ struct CancelTests {
 }
 
 /// A read that the database takes long over.
-private struct SleepInDatabase: RemoteMethod {
+struct SleepInDatabase: RemoteMethod {
     static let name = "test.sleep"
     static let summary = ""
     static let result: [Parameter] = []
@@ -113,7 +113,7 @@ private struct SleepInDatabase: RemoteMethod {
 struct DatabaseCallTests {
     private static let table = MethodTable([
         MethodEntry(connection: CancelCall.self), MethodEntry(remote: SleepInDatabase.self),
-        MethodEntry(remote: SubmitRequest.self),
+        MethodEntry(remote: SubmitRequest.self), MethodEntry(remote: SubmitFeedback.self),
     ])
 
     private func withServer(_ body: (inout CallConversation, ServerObserver) async throws -> Void) async throws {
@@ -184,6 +184,29 @@ struct DatabaseCallTests {
             )
             let count = "select count(*) from intake.request where id = '\(result["id"].string ?? "")'"
             #expect(try await observer.value(count) == "1")
+        }
+    }
+
+    @Test("A write that waits for a row's lock ends at its deadline, having changed nothing, and leaves no lock")
+    func lock() async throws {
+        try await withServer { conversation, observer in
+            let slug = "pinghu-second-people-hospital"
+            let other = try await TestDatabase.required().observer()
+            defer { other.close() }
+            try await other.execute("begin; select from catalog.amenity where slug = '\(slug)' for update")
+            let params = #"{"amenity":"\#(slug)","stars":4,"_meta":{"deadline_ms":1000}}"#
+            let error = try await conversation.error("feedback.submit", params)
+            #expect(error["code"] == -32005 && error["data"]["outcome"].isNull, "\(error.text)")
+            try await observer.wait(
+                for: """
+                    not exists (select from pg_locks join pg_stat_activity using (pid)
+                        where datname = current_database() and (not granted or wait_event_type = 'Lock'))
+                    """
+            )
+            #expect(try await observer.value("select count(*) from intake.feedback") == "0")
+            try await other.execute("rollback")
+            #expect(try await conversation.result("feedback.submit", params)["status"] == "received")
+            #expect(try await observer.value("select count(*) from intake.feedback") == "1")
         }
     }
 

@@ -13,8 +13,15 @@ struct Client {
     ///   - address: its own, if it matters.
     ///   - reads: whether it takes what the server sends.
     ///   - secured: how it encrypts; not at all without.
-    init(port: Int, from address: String? = nil, reads: Bool = true, secured: NIOSSLContext? = nil) async throws {
-        try await self.init(from: address, reads: reads, secured: secured) {
+    ///   - name: whom it asks for when it encrypts.
+    init(
+        port: Int,
+        from address: String? = nil,
+        reads: Bool = true,
+        secured: NIOSSLContext? = nil,
+        name: String? = "localhost"
+    ) async throws {
+        try await self.init(from: address, reads: reads, secured: secured, name: name) {
             $0.connect(host: "127.0.0.1", port: port)
         }
     }
@@ -24,6 +31,7 @@ struct Client {
         from address: String? = nil,
         reads: Bool = true,
         secured: NIOSSLContext? = nil,
+        name: String? = "localhost",
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
@@ -36,7 +44,7 @@ struct Client {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let secured {
-                        let handler = try NIOSSLClientHandler(context: secured, serverHostname: "localhost")
+                        let handler = try NIOSSLClientHandler(context: secured, serverHostname: name)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))

@@ -17,7 +17,7 @@ struct CostLedgerTests {
     }
 
     private static func payer(_ address: String, _ token: String? = nil) throws -> CostLedger.Payer {
-        CostLedger.Payer(peer: Peer(try #require(IPAddress(address))), token: token)
+        CostLedger.Payer(peer: Peer(try #require(IPAddress(address))), credential: token.map(Credential.token))
     }
 
     @Test("A burst is free, then calls are paused in step, then refused until the debt is paid")
@@ -52,7 +52,7 @@ struct CostLedgerTests {
         #expect(try ledger.charge(1, to: Self.payer("192.0.3.4"), at: 0) == .proceed)
         #expect(try ledger.charge(20, to: Self.payer("2001:db8::1"), at: 0) == .proceed)
         #expect(try ledger.charge(1, to: Self.payer("2001:db8::2"), at: 0) == .pause(100), "a /64 is one customer's")
-        #expect(ledger.charge(1, to: CostLedger.Payer(peer: nil, token: nil), at: 0) == .proceed)
+        #expect(ledger.charge(1, to: CostLedger.Payer(peer: nil, credential: nil), at: 0) == .proceed)
     }
 
     @Test("A token pays for itself once it is recognised, wherever it comes from; one that isn't proves nothing")

@@ -231,7 +231,7 @@ struct SubscriptionSetTests {
             topics: [.amenityChanged],
             objects: nil,
             parks: nil,
-            token: nil,
+            credential: nil,
             position: position,
             openedAt: position
         )
@@ -331,7 +331,7 @@ struct SubscriptionSetTests {
                 topics: [.amenityChanged],
                 objects: nil,
                 parks: nil,
-                token: nil,
+                credential: nil,
                 position: 0,
                 openedAt: 400
             )
@@ -357,7 +357,7 @@ struct SubscriptionSetTests {
                 topics: [.requestUpdated],
                 objects: objects,
                 parks: parks,
-                token: nil,
+                credential: nil,
                 position: 0,
                 openedAt: 0
             ).wants(park)
@@ -371,7 +371,7 @@ struct SubscriptionSetTests {
                 topics: [.jobFinished],
                 objects: nil,
                 parks: parks,
-                token: nil,
+                credential: nil,
                 position: 0,
                 openedAt: 0
             )

@@ -1,4 +1,6 @@
 import NIOCore
+import NIOPosix
+import TestSupport
 import Testing
 
 @testable import Service
@@ -52,6 +54,32 @@ struct FramingSocketTests {
         )
         #expect(try await answer("\u{1E}[\(Self.call),\n\(Self.call)]\n") == "\u{1E}[\(Self.reply),\(Self.reply)]\n")
         #expect(try await answer("\u{1E}{\n").contains(#""code":-32700"#))
+    }
+
+    /// Without those whose replies have no last line, or that time decides.
+    @Test(
+        "Segments of one byte, both ways, change no answer",
+        arguments: [
+            call + "\n" + call + "\r\n", call, "\u{1E}\(call)\n\u{1E}nonsense\n", "nonsense\n[\(call),\(call)]\n",
+            "\u{FEFF}" + call + "\n",
+        ]
+    )
+    func segments(_ text: String) async throws {
+        let whole = try await answer(text)
+        #expect(whole.contains(#""jsonrpc":"2.0""#))
+        try await TestServer.with { server in
+            let proxy = try Proxy(to: Conninfo("host=127.0.0.1 port=\(server.port)"))
+            defer { proxy.close() }
+            proxy.set(.fragment)
+            var client = try await Client { $0.connect(unixDomainSocketPath: proxy.socket) }
+            try await client.send(text)
+            var lines: [String] = []
+            for _ in 0..<whole.utf8.count(where: { $0 == UInt8(ascii: "\n") }) {
+                lines.append(try #require(await client.receive()))
+            }
+            #expect(stable(lines.joined()) == whole)
+            try await client.close()
+        }
     }
 
     @Test("A value without an end is answered at once, with an empty line behind it")

@@ -98,3 +98,9 @@ final class Gate: Sendable {
         }
     }
 }
+
+/// Lets others go on, in a loop that looks for something.
+func letOthersRun() async throws {
+    try Task.checkCancellation()
+    await Task.yield()
+}

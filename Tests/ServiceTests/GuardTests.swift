@@ -8,12 +8,6 @@ import Testing
 
 @testable import Service
 
-/// Lets others go on, in a loop that looks for something.
-private func letOthersRun() async throws {
-    try Task.checkCancellation()
-    await Task.yield()
-}
-
 @Suite("One client among many", .timeLimit(.minutes(2)))
 struct GuardTests {
     private static func call(_ id: Int, _ method: String = "test.read") -> String {
@@ -302,6 +296,50 @@ struct DatabaseTurnTests {
         #expect(methods.count == 33)
         let place = try #require(methods.firstIndex(of: "parks.list"))
         #expect(place < 12, "\(place) of 32 came first")
+    }
+}
+
+@Suite("A pool that sleepers hold", .needsServer, .database, .timeLimit(.minutes(2)))
+struct StarvedPoolTests {
+    private static let sleeping = """
+        select count(*) from pg_stat_activity where state = 'active' and query like '%pg_sleep(600)%'
+            and pid <> pg_backend_pid() and datname = current_database()
+        """
+
+    private static func call(_ id: Int, _ method: String) -> String {
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)"}"# + "\n"
+    }
+
+    @Test("keeps no ping waiting; who needs the pool is sent away, and is served when they are gone")
+    func sleepers() async throws {
+        let database = try TestDatabase.required()
+        let observer = try await database.observer()
+        defer { observer.close() }
+        var limits = ServiceLimits()
+        limits.lineWait = .milliseconds(50)
+        limits.runningCost = 3
+        let table = MethodTable([MethodEntry(local: Ping.self), MethodEntry(remote: SleepInDatabase.self)])
+        try await database.withPool(leased: 3) { pool in
+            try await TestServer.with(table, limits: limits, pool: pool) { server in
+                let sleepers = try await Client(port: server.port)
+                try await sleepers.send((0..<3).map { Self.call($0, "test.sleep") }.joined())
+                try await observer.wait(for: "(\(Self.sleeping)) = 3")
+                var client = try await Client(port: server.port)
+                for id in 0..<100 {
+                    try await client.send(Self.call(id, "system.ping"))
+                    #expect(await client.receive()?.contains("\"id\":\(id),\"result\"") == true)
+                }
+                try await client.send(Self.call(7, "test.sleep"))
+                let refusal = try #require(await client.receive())
+                #expect(refusal.contains(#""id":7,"error":{"code":-32004,"#), "\(refusal)")
+                #expect(try await observer.value(Self.sleeping) == "3", "all that was answered while they slept")
+                try await sleepers.reset()
+                try await observer.wait(for: "(\(Self.sleeping)) = 0")
+                try await client.send(Self.call(8, "test.sleep"))
+                try await observer.wait(for: "(\(Self.sleeping)) = 1")
+                try await client.reset()
+            }
+        }
     }
 }
 

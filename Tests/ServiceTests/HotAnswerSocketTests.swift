@@ -27,6 +27,13 @@ struct HotAnswerSocketTests {
         }
     }
 
+    /// Of all calls that wait for another's answer, as the metrics count them.
+    private func shared(_ server: TestServer) async -> Int {
+        let lines = await server.core.hot?.text().split(separator: "\n") ?? []
+        let line = lines.first { $0.hasPrefix("amenity_hot_answers_shared_total ") }
+        return line?.split(separator: " ").last.flatMap { Int($0) } ?? -1
+    }
+
     private struct Count: RemoteMethod {
         static let name = ""
         static let summary = ""
@@ -39,7 +46,7 @@ struct HotAnswerSocketTests {
 
         func run(_ context: CallContext) async throws(CallError) -> Answer {
             let number = counted.runs.add(1, ordering: .relaxed).newValue
-            if let gate = counted.gate { _ = await gate.pass() }
+            if let gate = counted.gate, await !gate.pass() { throw CallError(.cancelled, "cancelled") }
             guard !counted.fails.load(ordering: .relaxed) else { throw CallError(.notFound, "there is none") }
             return Answer { $0.raw("{\n\"run\":\(number)}") }
         }
@@ -122,6 +129,57 @@ struct HotAnswerSocketTests {
             _ = try await client.ask(call(method: "test.write"))
             #expect(try run(await client.ask(call())) == 2)
             #expect(try run(await client.ask(call())) == 2)
+        }
+    }
+
+    @Test("are asked for once, however many ask the same at the same time")
+    func together() async throws {
+        let gate = Gate()
+        let counted = Counted(gate: gate)
+        try await withServer(counted) { _, server in
+            var clients: [Client] = []
+            for _ in 0..<10 { clients.append(try await Client(port: server.port)) }
+            for client in clients { try await client.send((0..<4).map { call(id: "\($0)") + "\n" }.joined()) }
+            try await gate.awaitEntries(1)
+            while await shared(server) < 39 { try await letOthersRun() }
+            // Whoever asks after news does not get what was asked for before.
+            server.core.hot?.forget(.change)
+            var late = try await Client(port: server.port)
+            try await late.send(call() + "\n")
+            try await gate.awaitEntries(1)
+            gate.open()
+            for index in clients.indices {
+                for _ in 0..<4 { #expect(try run(await clients[index].receive()) == 1) }
+            }
+            #expect(try run(await late.receive()) == 2)
+            #expect(counted.runs.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    @Test("that are waited for and never come are asked for anew, by each who waits")
+    func togetherFailed() async throws {
+        let gate = Gate()
+        let counted = Counted(gate: gate)
+        try await withServer(counted) { first, server in
+            try await first.send(call(id: #""mine""#) + "\n")
+            try await gate.awaitEntries(1)
+            var others: [Client] = []
+            for _ in 0..<3 { others.append(try await Client(port: server.port)) }
+            for other in others { try await other.send(call() + "\n") }
+            // Its own deadline is not the other's.
+            var hasty = try await Client(port: server.port)
+            let refusal = try await hasty.ask(call(#"{"_meta":{"deadline_ms":1}}"#))
+            #expect(refusal?.contains(#""code":-32005"#) == true, "\(refusal ?? "")")
+            let gone = try await Client(port: server.port)
+            try await gone.send(call() + "\n")
+            while await shared(server) < 5 { try await letOthersRun() }
+            try await gone.reset()
+            try await first.reset()
+            try await gate.awaitEvent(.cancelled)
+            try await gate.awaitEntries(3)
+            gate.open()
+            for index in others.indices { #expect(try run(await others[index].receive()) ?? 0 > 1) }
+            #expect(counted.runs.load(ordering: .relaxed) == 4)
         }
     }
 

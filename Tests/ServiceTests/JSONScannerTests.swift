@@ -114,7 +114,7 @@ struct JSONScannerTests {
         }
     }
 
-    private static let accepted = [
+    static let accepted = [
         "null", "true", "false", "0", "-0", "-1", "1.5", "1e2", "1E+2", "1e-2", "0e1", "0.1e10", "123456789012345678",
         "\"\"", "[]", "{}", "[ ]", "{ }", " [1 , 2 ] ", "\t{\r\"a\"\n:\n1 } ", "[[],[[]],{}]", "[\"\\u0000\"]",
         "[\"\u{2028}\"]", "[\"\u{7F}\"]", "[\"\u{FFFF}\"]", "[\"\u{10FFFF}\"]", "[\"\\uDBFF\\uDFFF\"]",
@@ -122,7 +122,7 @@ struct JSONScannerTests {
         "[-123123123123123123123123123123]", "[\"\\uFFFE\"]", "{\"min\":-1.0e+28,\"max\":1.0e+28}",
     ]
 
-    private static let refused: [(String, JSONFault.Reason)] = [
+    static let refused: [(String, JSONFault.Reason)] = [
         ("", .empty), ("  ", .empty), ("[1,]", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte),
         ("[,1]", .unexpectedByte), ("[1 2]", .unexpectedByte), ("[", .unfinished), ("{", .unfinished),
         ("{\"a\"", .unfinished), ("{\"a\":", .unfinished), ("{\"a\":1", .unfinished), ("[1", .unfinished),

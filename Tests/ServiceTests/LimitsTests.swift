@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import NIOCore
 import Testing
@@ -41,6 +42,7 @@ struct LimitsTests {
     func networks(_ network: String, _ address: String, _ isInside: Bool) throws {
         let (network, address) = (try #require(NetworkPrefix(network)), try #require(IPAddress(address)))
         #expect(network.contains(address) == isInside)
+        #expect(NetworkPrefix(network.description) == network)
     }
 
     @Test(
@@ -131,13 +133,27 @@ struct LimitsTests {
         }
     }
 
-    @Test("What has a cost of its own is a method")
-    func costs() {
-        let names = Set(MethodTable.release.entries.map(\.name))
-        for name in MethodCost.costs.keys { #expect(names.contains(name), "\(name)") }
-        let costs = MethodTable.release.entries.map { ($0.name, MethodCost.of($0)) }
-        #expect(costs.contains { $0 == ("reports.gaps", 50) } && costs.contains { $0 == ("system.ping", 0) })
-        for entry in MethodTable.release.entries { #expect((0...16).contains(MethodCost.weight(of: entry))) }
+    @Test("What waits for nothing is free, what is dear takes much of the line, and a parameter may cost more")
+    func costs() throws {
+        func entry(_ name: String) throws -> MethodEntry {
+            try #require(MethodTable.release.entries.first { $0.name == name })
+        }
+        let weights = ["system.ping": 0, "system.health": 0, "parks.get": 1, "taxonomy.list": 16, "reports.gaps": 16]
+        for (name, cost) in [
+            "system.ping": 0, "system.health": 0, "parks.get": 1, "taxonomy.list": 4, "reports.gaps": 50,
+        ] {
+            #expect(try entry(name).cost == cost, "\(name)")
+            #expect(try entry(name).weight == weights[name] || cost == 0, "\(name)")
+        }
+        for entry in MethodTable.release.entries {
+            for (parameter, _) in entry.surcharges { #expect(entry.parameters.contains { $0.name == parameter }) }
+        }
+        let search = try entry("amenities.search")
+        for (params, cost) in [(#"{"q":"a"}"#, 2), (#"{"q":"a","facets":["category"]}"#, 4)] {
+            let document = try JSONDocument(ByteBuffer(string: params))
+            let arguments = try Arguments(JSONDocument.root, of: search.parameters, in: document)
+            #expect(search.cost(of: arguments) == cost)
+        }
     }
 
     @Test("A message has its time from its first byte, more if it is long, and an idle client has long")

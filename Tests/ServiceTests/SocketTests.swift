@@ -145,6 +145,24 @@ struct SocketTests {
         }
     }
 
+    @Test(
+        "A value is taken from a call as RFC 8259 has it, and comes back; what it has not is refused, and the line goes on"
+    )
+    func values() async throws {
+        try await TestServer.with { server in
+            var client = try await Client(port: server.port)
+            for text in JSONScannerTests.accepted.map({ $0.filter { !$0.isNewline } }) {
+                let reply = try await client.ask(Self.ping(id: "1", params: #"{"echo":\#(text)}"#))
+                #expect(reply?.hasPrefix(#"{"jsonrpc":"2.0","id":1,"result":{"echo":"#) == true, "\(text)")
+            }
+            for (text, _) in JSONScannerTests.refused where !text.contains("\n") {
+                let reply = try await client.ask(Self.ping(id: "1", params: #"{"echo":\#(text)}"#))
+                #expect(reply?.contains(#""id":null,"error":{"code":-32700,"#) == true, "\(text): \(reply ?? "")")
+            }
+            #expect(try await client.ask(Self.ping(id: "2"))?.contains(#""result""#) == true)
+        }
+    }
+
     static func ping(id: String, params: String = "[]") -> String {
         #"{"jsonrpc":"2.0","id":\#(id),"method":"system.ping","params":\#(params)}"#
     }

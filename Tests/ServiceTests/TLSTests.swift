@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import NIOPosix
 import NIOSSL
 import TestSupport
 import Testing
@@ -12,23 +14,6 @@ import Testing
 )
 struct TLSTests {
     private static let ping = #"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#
-
-    /// A client's side: whom it trusts, what it shows.
-    private func trusting(
-        _ authority: CertificateAuthority,
-        showing pair: CertificateAuthority.Pair? = nil,
-        configure: (inout TLSConfiguration) -> Void = { _ in }
-    ) throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority.certificate))
-        if let pair {
-            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(pair.certificate)
-                .map { .certificate($0) }
-            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: pair.key, format: .pem))
-        }
-        configure(&configuration)
-        return try NIOSSLContext(configuration: configuration)
-    }
 
     private func identity(_ pair: CertificateAuthority.Pair, clients: CertificateAuthority? = nil) throws -> TLSIdentity
     {
@@ -105,19 +90,66 @@ struct TLSTests {
         }
     }
 
+    /// Of each kind of key a suite without authenticated encryption, and one without forward secrecy.
+    @Test(
+        "are refused with weak suites",
+        arguments: [
+            (false, NIOTLSCipher.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false),
+            (false, .TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false),
+            (false, .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true),
+            (false, .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true),
+            (true, .TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, false), (true, .TLS_RSA_WITH_AES_128_CBC_SHA, false),
+            (true, .TLS_RSA_WITH_AES_256_GCM_SHA384, false), (true, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, true),
+        ]
+    )
+    func suites(_ isRSA: Bool, _ suite: NIOTLSCipher, _ isServed: Bool) async throws {
+        try await withAuthority { authority in
+            let pair =
+                isRSA ? try await authority.issue("service", key: ["rsa:2048"]) : try await authority.issue("service")
+            try await TestServer.with(identity: try identity(pair)) { server in
+                let context = try trusting(authority) {
+                    $0.maximumTLSVersion = .tlsv12
+                    $0.cipherSuiteValues = [suite]
+                }
+                #expect(try await self.isServed(server, context) == isServed)
+            }
+        }
+    }
+
+    @Test("bear records of one byte, in segments of one byte, of a client that names no server")
+    func fragments() async throws {
+        try await withAuthority { authority in
+            let identity = try identity(try await authority.issue("service"))
+            try await TestServer.with(identity: identity) { server in
+                let proxy = try Proxy(to: Conninfo("host=127.0.0.1 port=\(server.securePort)"))
+                defer { proxy.close() }
+                proxy.set(.fragment)
+                let context = try trusting(authority) { $0.certificateVerification = .noHostnameVerification }
+                var client = try await Client(secured: context, name: nil) {
+                    $0.connect(unixDomainSocketPath: proxy.socket)
+                }
+                for byte in (Self.ping + "\n").utf8 { try await client.send(ByteBuffer(bytes: [byte])) }
+                #expect(await client.receive()?.contains(#""echo":null"#) == true)
+                try? await client.close()
+            }
+        }
+    }
+
     @Test("with an authority for clients are for those alone who show a certificate of it")
     func clients() async throws {
         try await withAuthority { authority in
             try await withAuthority { clients in
                 let identity = try identity(try await authority.issue("service"), clients: clients)
                 let (known, stranger) = (try await clients.issue("worker"), try await authority.issue("worker"))
+                let expired = try await clients.issue("expired", days: -1)
                 try await TestServer.with(identity: identity) { server in
                     let served = [
                         try await isServed(server, trusting(authority, showing: known)),
                         try await isServed(server, trusting(authority)),
                         try await isServed(server, trusting(authority, showing: stranger)),
+                        try await isServed(server, trusting(authority, showing: expired)),
                     ]
-                    #expect(served == [true, false, false])
+                    #expect(served == [true, false, false, false])
                 }
             }
         }

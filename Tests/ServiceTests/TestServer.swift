@@ -1,3 +1,4 @@
+import Access
 import Glibc
 import Logging
 import NIOCore
@@ -40,7 +41,7 @@ struct TestServer {
         // Port 1 is closed on any machine that tests run on, so a connection is refused at once.
         let pool =
             pool ?? Pool(PostgresConfiguration(connectionString: "host=127.0.0.1 port=1", applicationName: "test"))
-        let backend = Backend(pool: pool)
+        let backend = Backend(pool: pool, logger: logger)
         core = ServerCore(
             table: table,
             limits: limits,

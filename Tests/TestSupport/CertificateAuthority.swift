@@ -24,69 +24,39 @@ package struct CertificateAuthority: Sendable {
     package init() async throws {
         folder = NSTemporaryDirectory() + "amenity-ca-" + UUID().uuidString.lowercased().prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await run(
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=Test authority",
-            "-keyout",
-            folder + "/ca.key",
-            "-out",
-            certificate
-        )
+        let key = [
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder + "/ca.key",
+        ]
+        try await run(["req", "-x509"] + key + ["-days", "2", "-subj", "/CN=Test authority", "-out", certificate])
     }
 
     /// Signs a certificate for `localhost`.
-    package func issue(_ name: String) async throws -> Pair {
+    ///
+    /// - Parameters:
+    ///   - names: the subject's alternative names, as `openssl` writes them.
+    ///   - key: the kind of its key, as `openssl` knows it.
+    ///   - days: for which it is valid; none are left of -1.
+    package func issue(
+        _ name: String,
+        names: String = "DNS:localhost",
+        key: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+        days: Int = 2
+    ) async throws -> Pair {
         let pair = Pair(certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
         let request = "\(folder)/\(name).csr"
+        let subject = ["-subj", "/CN=\(name)", "-addext", "subjectAltName=\(names)"]
         try await run(
-            "req",
-            "-new",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-subj",
-            "/CN=\(name)",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-keyout",
-            pair.key,
-            "-out",
-            request
+            ["req", "-new", "-newkey"] + key + ["-nodes"] + subject + ["-keyout", pair.key, "-out", request]
         )
-        try await run(
-            "x509",
-            "-req",
-            "-in",
-            request,
-            "-CA",
-            certificate,
-            "-CAkey",
-            folder + "/ca.key",
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-copy_extensions",
-            "copyall",
-            "-out",
-            pair.certificate
-        )
+        let authority = ["-CA", certificate, "-CAkey", folder + "/ca.key", "-CAcreateserial"]
+        let validity = ["-days", "\(days)", "-copy_extensions", "copyall"]
+        try await run(["x509", "-req", "-in", request] + authority + validity + ["-out", pair.certificate])
         return pair
     }
 
     package func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-    private func run(_ arguments: String...) async throws {
+    private func run(_ arguments: [String]) async throws {
         guard let command = Self.command else { throw TestSupportError("there is no openssl command") }
         let process = try ChildProcess(command, arguments, environment: ["HOME": folder, "PATH": "/usr/bin:/bin"])
         guard try await process.ended(within: .seconds(30)) == .exit(0) else {

@@ -63,6 +63,9 @@ package final class Proxy: Sendable {
         pthread_detach(thread)
     }
 
+    /// Where it listens.
+    package var socket: String { "\(directory)/.s.PGSQL.\(port)" }
+
     /// How to reach the server through the proxy.
     package func conninfo(_ direct: Conninfo) -> Conninfo {
         var conninfo = direct
@@ -136,7 +139,7 @@ package final class Proxy: Sendable {
             if descriptors[1].revents != 0, let pair = accept() { pairs.append(pair) }
         }
         Glibc.close(listener)
-        unlink("\(directory)/.s.PGSQL.\(port)")
+        unlink(socket)
         rmdir(directory)
         Glibc.close(wakeRead)
         Glibc.close(wakeWrite)

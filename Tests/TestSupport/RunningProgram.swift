@@ -17,20 +17,25 @@ package final class RunningProgram: Sendable {
 
     /// Starts a program. Of our own environment it gets what does not configure it.
     ///
-    /// - Parameter files: how many it may have open, if not as many as we.
+    /// - Parameters:
+    ///   - files: how many it may have open, if not as many as we.
+    ///   - log: a file to which its standard error goes, instead of to ``log``.
     package init(
         _ name: String,
         _ arguments: [String],
         environment: [String: String] = [:],
         terminal: PseudoTerminal? = nil,
-        files: Int? = nil
+        files: Int? = nil,
+        log: String? = nil
     ) throws {
         guard let folder = Self.folder else { throw TestSupportError("AMENITY_TEST_BIN names no folder with programs") }
         self.name = name
         let program = "\(folder)/\(name)"
+        let (limit, errors) = (files.map { "ulimit -n \($0) && " } ?? "", log.map { " 2>\($0)" } ?? "")
+        let isPlain = files == nil && log == nil
         process = try ChildProcess(
-            files == nil ? program : "/bin/bash",
-            files.map { ["-c", "ulimit -n \($0) && exec \"$0\" \"$@\"", program] + arguments } ?? arguments,
+            isPlain ? program : "/bin/bash",
+            isPlain ? arguments : ["-c", "\(limit)exec \"$0\" \"$@\"\(errors)", program] + arguments,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("AMENITY_") && !$0.key.hasPrefix("PG") }
                 .merging(environment) { $1 },
@@ -44,6 +49,8 @@ package final class RunningProgram: Sendable {
     package var output: Transcript { process.output }
 
     package var isRunning: Bool { process.isRunning }
+
+    package var processID: Int32 { process.processID }
 
     package func send(_ signal: Int32) { process.send(signal) }
 
@@ -81,9 +88,17 @@ package func withProgram<Value>(
     environment: [String: String] = [:],
     terminal: PseudoTerminal? = nil,
     files: Int? = nil,
+    log: String? = nil,
     _ body: (RunningProgram) async throws -> Value
 ) async throws -> Value {
-    let program = try RunningProgram(name, arguments, environment: environment, terminal: terminal, files: files)
+    let program = try RunningProgram(
+        name,
+        arguments,
+        environment: environment,
+        terminal: terminal,
+        files: files,
+        log: log
+    )
     do {
         let value = try await body(program)
         program.send(SIGKILL)

@@ -29,31 +29,33 @@ language sql stable as $$ select run_at + priority * interval '10 seconds' $$;
 -- behind, and every claim would walk past ever more of it. But a table that holds no job any more can be truncated all
 -- the same. So when the current generation has collected much that can't be removed, new jobs go to the next one, the
 -- old one is worked off, and then emptied; see queue.rotate.
+--
+-- What is of one width and never null stands first, and texts last: so most of a row is read without walking along it.
 create table queue.live (
     id bigint not null default nextval('queue.job_id'),
+    run_at timestamptz not null default queue.now(),
+    rank timestamptz not null default queue.rank(queue.now(), 100::smallint),
+    enqueued_at timestamptz not null default queue.now(),
     generation smallint not null default 0,
-    kind text not null,
-    -- Empty for none. Jobs are claimed fairly among the parks of a kind.
-    park text not null default '',
     -- Lower first.
     priority smallint not null default 100,
     attempt smallint not null default 0,
     -- How often its process vanished, apart from attempts, how often its handler said no: two different troubles.
     crashes smallint not null default 0,
-    run_at timestamptz not null default clock_timestamp(),
-    rank timestamptz not null default queue.rank(clock_timestamp(), 100::smallint),
+    -- Whether run_at was still to come when it was set. Such jobs are in no index that claims use until queue.claim finds
+    -- that their time has come.
+    later boolean not null default false,
+    -- Whether somebody asked the job to stop while it runs.
+    cancelling boolean not null default false,
     -- Set while claimed, as are worker and deadline: only the holder of this token may end the job.
     lease bigint,
     worker bigint,
     started_at timestamptz,
     -- When the job counts as hung, however alive its worker is.
     deadline timestamptz,
-    enqueued_at timestamptz not null default clock_timestamp(),
-    -- Whether run_at was still to come when it was set. Such jobs are in no index that claims use until queue.claim finds
-    -- that their time has come.
-    later boolean not null default false,
-    -- Whether somebody asked the job to stop while it runs.
-    cancelling boolean not null default false,
+    kind text not null,
+    -- Empty for none. Jobs are claimed fairly among the parks of a kind.
+    park text not null default '',
     payload jsonb not null,
     unique_key text,
     last_error text,
@@ -75,8 +77,9 @@ create table queue.live_2 partition of queue.live for values in (2)
     with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
 
--- Jobs that run stay in it: claims walk past them, which are few, and save two entries a job.
-create index live_claimable on queue.live (kind, park, rank, id) where crashes = 0 and not later;
+-- Jobs that run stay in it: claims walk past them, which are few, and save two entries a job. Without the id: jobs of one
+-- rank, such as those of one statement, come as they were put in all the same, and share an entry.
+create index live_claimable on queue.live (kind, park, rank) where crashes = 0 and not later;
 -- Jobs whose process vanished run alone, so that a poisonous one takes no neighbours with it.
 create index live_suspect on queue.live (kind, rank, id) where crashes > 0 and not later;
 create index live_later on queue.live (run_at) where later;
@@ -93,7 +96,12 @@ create table queue.lease (
     -- No job of it is past its deadline before then.
     until timestamptz not null,
     primary key (token, generation)
-) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+) with (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0,
+    toast_tuple_target = 8160
+);
+-- Hundreds of numbers of eight bytes, which would be compressed for the few moments that the row lives.
+alter table queue.lease alter column jobs set storage external;
 
 -- One row: the generation that new jobs go to.
 create table queue.rotation (

@@ -385,7 +385,7 @@ begin
                     select live.id, live.generation, live.rank from queue.live
                     where live.lease is null and live.crashes = 0 and not live.later
                         and live.kind = lane.kind and live.park = lane.park and live.rank >= lane.rank
-                    order by live.rank, live.id
+                    order by live.rank
                     limit (rest + cardinality(lane_kinds) - 1) / cardinality(lane_kinds)
                     for update skip locked
                 ) as head
@@ -496,48 +496,41 @@ $$;
 
 -- Ending -------------------------------------------------------------------------------------------------------------
 
--- Ends jobs as done, all of them or none: raises QL001 if a lease is no longer held, and the transaction's other effects
--- go with it. So a job's end can travel with its effects and the commit in one round trip. An empty result is none.
-create function queue.finish(jobs bigint[], generations smallint[], leases bigint[], results text[]) returns bigint
+-- Ends jobs of one generation that were claimed under one lease as done, all of them or none: raises QL001 if one is no
+-- longer held, and the transaction's other effects go with it. So a job's end can travel with its effects and the commit in
+-- one round trip. Results are in the order of the jobs; an empty one is none, and an empty array is none for any.
+-- One statement, and into the table next to those of the days: each step on the way costs a job that ends by itself as
+-- much as its own deletion.
+create function queue.finish(jobs bigint[], generation smallint, lease bigint, results text[] default '{}') returns bigint
 language plpgsql
 as $$
 #variable_conflict use_column
 declare
-    ended bigint := 0;
-    held numeric := 0;
-    has_results boolean := exists (select from unnest(results) as result where result <> '');
-    in_generation smallint;
-    of_generation record;
+    ended bigint;
 begin
-    -- Nearly always one.
-    for in_generation in select distinct of_job from unnest(generations) as of_job loop
-        with gone as (
-            delete from queue.live
-            where live.generation = in_generation and live.id = any (jobs) and live.lease is not null
-            returning live.*
-        ),
-        kept as (
-            insert into queue.outcome (
-                id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker,
-                lease, payload, unique_key, last_error, origin, result
-            )
-            select
-                id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker,
-                lease, payload, unique_key, last_error, origin,
-                case when has_results then nullif(results[array_position(jobs, id)], '')::jsonb end
-            from gone
-        ),
-        kept_keys as (
-            update queue.unique_key set keep_until = queue.now() + unique_key.keep
-            from gone
-            where gone.unique_key is not null and unique_key.key = gone.unique_key and unique_key.job = gone.id
+    with gone as (
+        delete from queue.live
+        where live.generation = finish.generation and live.id = any (jobs) and live.lease = finish.lease
+        returning live.*
+    ),
+    kept as (
+        insert into queue.ended (
+            id, kind, park, state, priority, attempt, crashes, enqueued_at, run_at, started_at, finished_at, worker,
+            lease, payload, unique_key, last_error, origin, result
         )
-        select count(*) as jobs, sum(lease) as leases into of_generation from gone;
-        ended := ended + of_generation.jobs;
-        held := held + coalesce(of_generation.leases, 0);
-    end loop;
-    -- A job's lease only ever grows. So where the sums are equal, so is each.
-    if ended <> cardinality(jobs) or held <> (select sum(lease) from unnest(leases) as lease) then
+        select
+            id, kind, park, 'done', priority, attempt, crashes, enqueued_at, run_at, started_at, queue.now(), worker,
+            lease, payload, unique_key, last_error, origin,
+            case when results <> '{}' then nullif(results[array_position(jobs, id)], '')::jsonb end
+        from gone
+    ),
+    kept_keys as (
+        update queue.unique_key set keep_until = queue.now() + unique_key.keep
+        from gone
+        where gone.unique_key is not null and unique_key.key = gone.unique_key and unique_key.job = gone.id
+    )
+    select count(*) into ended from gone;
+    if ended <> cardinality(jobs) then
         raise exception 'the lease of at least one of % jobs was lost', cardinality(jobs) using errcode = 'QL001';
     end if;
     return ended;
@@ -619,27 +612,15 @@ $$;
 
 -- Liveness -----------------------------------------------------------------------------------------------------------
 
--- Frees the jobs of workers that are dead: their session's lock is free and stayed so for patience, or they were not
--- heard of for silence; and jobs past their deadline. After most_crashes a job is dead. Safe when wrong: the old lease can
--- no longer finish anything. Tells also whether jobs of the kinds wait to be run alone.
+-- The workers that are dead: their session's lock is free and stayed so for patience, or they were not heard of for silence.
 -- A live process that lost its session, as all do when the server restarts, has a moment to take its lock again.
--- Only a thorough look sees deadlines and jobs of workers that are not even known: it reads all that runs and, as long as
--- somebody holds a snapshot, all that ran.
-create function queue.rescue(
-    kinds text[], silence interval, patience interval, most_crashes integer, is_thorough boolean,
-    out freed integer, out quarantined integer, out suspects_wait boolean
-)
+create function queue.lost_workers(silence interval, patience interval) returns bigint[]
 language plpgsql
 as $$
-#variable_conflict use_column
 declare
     moment timestamptz := queue.now();
-    lost bigint[];
-    orphan queue.live;
 begin
-    freed := 0;
-    quarantined := 0;
-    lost := array(
+    return array(
         select worker.id from queue.worker
         where case
             when worker.seen_at < moment - silence then true
@@ -649,6 +630,79 @@ begin
             else pg_try_advisory_xact_lock(7411, worker.id::integer)
         end
     );
+end
+$$;
+
+-- Says that a process is alive, at what pace it works and what it has done so far, and looks round for it: at the jobs it
+-- runs that are to stop, whether there are dead workers, whether jobs of the kinds it handles wait to be run alone, and
+-- whether any of the kinds it looks for could be claimed. All in one, for it is all that idle processes do. No row: others
+-- have taken it for dead.
+create function queue.beat(
+    worker bigint, pace real, done bigint, failed bigint,
+    silence interval, patience interval, handled text[], sought text[]
+) returns table (cancelling bigint[], others_lost boolean, suspects_wait boolean, is_due boolean)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    paused text[] := array(select pause.name from queue.pause where pause.scope = 'kind');
+begin
+    update queue.worker
+    set seen_at = moment, pace = beat.pace, done = beat.done, failed = beat.failed
+    where worker.id = beat.worker;
+    if not found then
+        return;
+    end if;
+    return query select
+        array(select live.id from queue.live where live.cancelling and live.worker = beat.worker),
+        cardinality(queue.lost_workers(silence, patience)) > 0,
+        -- In the order of the indexes that claims use, for these are to be read and no others.
+        exists (
+            select from unnest(handled) as open (kind)
+            cross join lateral (
+                select from queue.live
+                where live.lease is null and live.crashes > 0 and not live.later and live.kind = open.kind
+                    and live.park <> all (array(select pause.name from queue.pause where pause.scope = 'park'))
+                order by live.rank, live.id
+                limit 1
+            ) as head
+            where open.kind <> all (paused)
+        ),
+        cardinality(sought) > 0 and (
+            exists (select from queue.live where live.later and live.run_at <= moment)
+            or exists (
+                select from unnest(sought) as open (kind)
+                cross join lateral (
+                    select from queue.live
+                    where live.lease is null and live.crashes = 0 and not live.later and live.kind = open.kind
+                    order by live.park, live.rank
+                    limit 1
+                ) as head
+                where open.kind <> all (paused)
+            )
+        );
+end
+$$;
+
+-- Frees the jobs of dead workers and jobs past their deadline. After most_crashes a job is dead. Safe when wrong: the old
+-- lease can no longer finish anything.
+-- Only a thorough look sees deadlines and jobs of workers that are not even known: it reads all that runs and, as long as
+-- somebody holds a snapshot, all that ran.
+create function queue.rescue(
+    silence interval, patience interval, most_crashes integer, is_thorough boolean,
+    out freed integer, out quarantined integer
+)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+    moment timestamptz := queue.now();
+    lost bigint[] := queue.lost_workers(silence, patience);
+    orphan queue.live;
+begin
+    freed := 0;
+    quarantined := 0;
     for orphan in
         select live.*
         from queue.lease cross join lateral unnest(lease.jobs) as held (id)
@@ -690,15 +744,6 @@ begin
         );
     delete from queue.worker
     where worker.id = any (lost) and not exists (select from queue.lease where lease.worker = worker.id);
-    suspects_wait := exists (
-        select from unnest(kinds) as handled (kind)
-        where exists (
-                select from queue.live
-                where live.lease is null and live.crashes > 0 and not live.later and live.kind = handled.kind
-                    and live.park <> all (array(select pause.name from queue.pause where pause.scope = 'park'))
-            )
-            and handled.kind <> all (array(select pause.name from queue.pause where pause.scope = 'kind'))
-    );
 end
 $$;
 
@@ -1123,15 +1168,16 @@ begin
     end);
     if reason is null then
         -- Not to the end of the world: whoever asked for a thing may ask where it is as often as they like.
-        select count(*) + 1 into "position" from (
-            select from queue.live ahead
+        select case when count(*) <= 10000 then 1 + count(*) filter (where (rank, id) < (waiting.rank, waiting.id)) end
+        into "position" from (
+            select ahead.rank, ahead.id from queue.live ahead
             where ahead.kind = waiting.kind and ahead.park = waiting.park and ahead.lease is null and ahead.crashes = 0
-                and not ahead.later and (ahead.rank, ahead.id) < (waiting.rank, waiting.id)
-            limit 10000
+                and not ahead.later and ahead.rank <= waiting.rank
+            order by ahead.rank
+            limit 10001
         ) as before;
-        if "position" > 10000 then
-            "position" := null;
-            reason := 'more than 10000 jobs of its kind and park are before it';
+        if "position" is null then
+            reason := 'about 10000 jobs of its kind and park or more are before it';
         elsif at_work.pace > 0 then
             with recursive walk (park) as (
                 (
@@ -1187,7 +1233,7 @@ as $$
                 select live.run_at from queue.live
                 where live.lease is null and live.crashes = 0 and not live.later
                     and live.kind = walk.kind and live.park = walk.park
-                order by live.rank, live.id
+                order by live.rank
                 limit most
             ) as head
         ) as due

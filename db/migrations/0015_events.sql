@@ -179,7 +179,11 @@ begin
 end
 $$;
 
+-- On both: what is done goes straight into the part of the table for that, and a statement wakes the triggers of the table
+-- that it names.
 create trigger tell_jobs after insert on queue.outcome referencing new table as ended
+for each statement execute function service.tell_jobs();
+create trigger tell_jobs after insert on queue.ended referencing new table as ended
 for each statement execute function service.tell_jobs();
 
 create function service.tell_amenity() returns trigger language plpgsql

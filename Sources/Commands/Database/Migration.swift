@@ -42,6 +42,8 @@ package struct Migration: Sendable {
         Migration("0015_events", PackageResources._015_events_sql),
         Migration("0016_search", PackageResources._016_search_sql),
         Migration("0017_catalogue_news", PackageResources._017_catalogue_news_sql),
+        Migration("0018_holders", PackageResources._018_holders_sql),
+        Migration("0019_audit_seal", PackageResources._019_audit_seal_sql),
     ]
 }
 

@@ -9,7 +9,8 @@ struct TokenCreateCommand: AsyncParsableCommand {
         abstract: "Make a token and print it.",
         discussion: """
             Only its hash is kept, so it is shown now and never again. Without --days or --forever it expires after 90 days \
-            for an investor, 30 for staff and analysts, and 12 hours for an admin.
+            for an investor, 30 for staff and analysts, and 12 hours for an admin. With --certificate there is no token to \
+            print: who shows a client certificate of that name (amenityd --tls-client-ca) needs none, for a year.
             """
     )
 
@@ -18,6 +19,9 @@ struct TokenCreateCommand: AsyncParsableCommand {
 
     @Option(help: "Whom it is for.")
     var name: String
+
+    @Option(help: ArgumentHelp("The name of a client certificate, such as DNS:desk.example.", valueName: "name"))
+    var certificate: String?
 
     @OptionGroup var grant: GrantOptions
 
@@ -39,6 +43,9 @@ struct TokenCreateCommand: AsyncParsableCommand {
             let scopes = role.scopes.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--scope \(scope.rawValue) is not for the role \(role.rawValue), which has \(scopes)")
         }
+        if let certificate, certificate.firstMatch(of: /^(DNS|URI|email):./) == nil {
+            throw ValidationError("--certificate \(certificate) is no name of one; it begins with DNS:, URI: or email:")
+        }
         guard !forever || grant.days == nil else { throw ValidationError("give --days or --forever, not both") }
     }
 
@@ -48,12 +55,13 @@ struct TokenCreateCommand: AsyncParsableCommand {
         let given = try await database.withPool { pool in
             try await grant.checkParks(in: pool, until: deadline)
             return try await Tokens(pool: pool).create(
-                Grant(role: role, parks: grant.parks, scopes: grant.scopes),
+                Grant(role: role, parks: grant.parks, scopes: grant.scopes, networks: grant.networks),
                 name: name,
-                life: forever ? nil : grant.life ?? role.tokenLife,
+                certificate: certificate,
+                life: forever ? nil : grant.life ?? (certificate == nil ? role.tokenLife : 365 * 86_400),
                 until: deadline
             )
         }
-        given.show(output)
+        given.show(output, heldBy: certificate)
     }
 }

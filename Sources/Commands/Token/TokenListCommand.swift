@@ -16,11 +16,15 @@ struct TokenListCommand: AsyncParsableCommand {
         let list = try await database.withPool { try await Tokens(pool: $0).list(until: .after(.seconds(30))) }
         guard !output.json else { return Terminal.print(list.text) }
         let table = TextTable(
-            headings: ["id", "name", "role", "parks", "scopes", "from", "created", "expires", "revoked"],
+            headings: [
+                "id", "name", "role", "parks", "scopes", "networks", "certificate", "from", "created", "expires",
+                "revoked",
+            ],
             rows: try JSONValue(parsing: list.utf8).elements.map { token in
                 [
                     token["id"].plain, token["name"].plain, token["role"].plain,
                     Self.words(token["parks"]), token["scopes"].isNull ? "all" : Self.words(token["scopes"]),
+                    token["networks"].isNull ? "all" : Self.words(token["networks"]), token["certificate"].plain,
                     (token["narrowed_from"].isNull ? token["rotated_from"] : token["narrowed_from"]).plain,
                     Self.day(token["created_at"]),
                     token["expires_at"].isNull ? "never" : Self.day(token["expires_at"]), Self.day(token["revoked_at"]),

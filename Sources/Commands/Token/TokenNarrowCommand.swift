@@ -23,8 +23,8 @@ struct TokenNarrowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard !grant.parks.isEmpty || grant.scopes != nil || grant.days != nil else {
-            throw ValidationError("say what makes it narrower: --park, --scope or --days")
+        guard !grant.parks.isEmpty || grant.scopes != nil || !grant.networks.isEmpty || grant.days != nil else {
+            throw ValidationError("say what makes it narrower: --park, --scope, --network or --days")
         }
     }
 
@@ -37,6 +37,7 @@ struct TokenNarrowCommand: AsyncParsableCommand {
                 name: name,
                 parks: grant.parks.isEmpty ? nil : grant.parks,
                 scopes: grant.scopes,
+                networks: grant.networks.isEmpty ? nil : grant.networks,
                 life: grant.life,
                 until: deadline
             )

@@ -23,6 +23,15 @@ struct GrantOptions: ParsableArguments {
     )
     var scopeNames: [String] = []
 
+    @Option(
+        name: .customLong("network"),
+        help: ArgumentHelp(
+            "An address or a network, such as 10.0.0.0/8, from where alone it may be used; may be repeated.",
+            valueName: "network"
+        )
+    )
+    var networkNames: [String] = []
+
     @Option(help: "Days until it expires.")
     var days: Int?
 
@@ -31,11 +40,17 @@ struct GrantOptions: ParsableArguments {
             let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--scope \(unknown) is none of \(known)")
         }
+        if let unknown = networkNames.first(where: { NetworkPrefix($0) == nil }) {
+            throw ValidationError("--network \(unknown) is no network; it is an address or such as 10.0.0.0/8")
+        }
         if let days, !(1...36500).contains(days) { throw ValidationError("--days is a number from 1 to 36500") }
     }
 
     /// `nil` where none were named.
     var scopes: [Scope]? { scopeNames.isEmpty ? nil : scopeNames.compactMap(Scope.init) }
+
+    /// None where none were named.
+    var networks: [NetworkPrefix] { networkNames.compactMap { NetworkPrefix($0) } }
 
     /// In seconds.
     var life: Int? { days.map { $0 * 86_400 } }
@@ -50,8 +65,16 @@ struct GrantOptions: ParsableArguments {
 }
 
 extension Tokens.Given {
-    /// Shows the token, this once.
-    func show(_ output: OutputOptions) {
+    /// Shows the token, this once; one that is held by a certificate has no secret to show.
+    ///
+    /// - Parameter certificate: the name in it.
+    func show(_ output: OutputOptions, heldBy certificate: String? = nil) {
+        if let certificate {
+            let json: JSONValue = ["id": .integer(id), "certificate": .string(certificate)]
+            return Terminal.print(
+                output.json ? json.text : "token \(id) is for who shows a certificate of \(certificate)"
+            )
+        }
         let json: JSONValue = ["id": .integer(id), "token": .string(token.text)]
         Terminal.print(output.json ? json.text : token.text)
     }

@@ -6,9 +6,9 @@ package struct WakeConfiguration: Sendable {
     /// Where to listen for what a ``Notifier`` says; `nil` is to look now and then only. The connection must be one that
     /// no transaction pooler stands in.
     package var listener: PostgresConfiguration?
-    /// How long a worker that hears waits at most before it looks by itself, jittered as the worker's own: nobody tells
-    /// it of jobs of plain SQL, nor of those whose time has come.
-    package var pollInterval: Duration = .milliseconds(500)
+    /// How long an idle worker that hears waits at most before it claims unasked, jittered as the worker's own. Of jobs
+    /// of plain SQL and of those whose time has come, of which no notification tells, its heartbeat does.
+    package var pollInterval: Duration = .seconds(10)
     /// How often the listener says something to itself, for a connection may be dead and show no sign of it.
     package var echoInterval: Duration = .seconds(10)
     /// How long that may take until the listener counts as deaf.

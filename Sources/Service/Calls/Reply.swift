@@ -8,6 +8,8 @@ enum Reply {
         var total: Int?
         var etag: String?
         var isReplayed = false
+        /// Of the method that was called.
+        var deprecation: Deprecation?
 
         /// What ``Reply/end(_:to:)`` writes, described.
         static let members: [Parameter] = [
@@ -17,6 +19,7 @@ enum Reply {
             .optional("total", .count, "how many there are on all pages, where that was asked"),
             .optional("etag", .string, "of a read: for if_none_match"),
             .optional("replayed", .boolean, "true: the first answer under this idempotency key, given again"),
+            .optional("warnings", .list(of: .object(Deprecation.members)), "of a call that a client should give up"),
         ]
     }
 
@@ -45,6 +48,11 @@ enum Reply {
         if let total = meta.total { writer.raw(",\"total\":\(total)") }
         writer.member("etag", meta.etag)
         if meta.isReplayed { writer.raw(",\"replayed\":true") }
+        if let deprecation = meta.deprecation {
+            writer.raw(",\"warnings\":[")
+            deprecation.write(to: &writer)
+            writer.raw("]")
+        }
         writer.raw("}}}")
     }
 

@@ -43,6 +43,7 @@ struct OpenRPC {
         writer.raw("{")
         writer.member("name", method.name)
         writer.member("summary", method.summary)
+        if method.deprecation != nil { writer.raw(",\"deprecated\":true") }
         writer.member("paramStructure", "either")
         writer.name("params")
         writer.array(method.parameters) { Self.write($0, to: &$1) }

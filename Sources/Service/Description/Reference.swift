@@ -18,6 +18,11 @@ package struct Reference {
     /// One method, as it stands in the page.
     package static func section(_ method: MethodDescription) -> String {
         var lines = ["## \(method.name)", "", method.summary, "", "For \(method.callersInWords).\(method.conduct)", ""]
+        if let old = method.deprecation {
+            lines += [
+                "Deprecated since \(old.since), and may be gone from \(old.sunset) on: call `\(old.use)` instead.", "",
+            ]
+        }
         lines += parameters(method.parameters)
         lines += ["Result:", ""] + members(method.result, depth: 0) + [""]
         let errors = method.errors.filter { !ErrorCode.common.contains($0) }

@@ -20,7 +20,10 @@ extension ConnectionHandler {
         _ language: Language
     ) -> HotLook {
         guard let life = reply.entry.keeps, let hot = core.hot, !calls.isSessionChanging,
-            let caller = knownCaller(meta.token ?? session.token), reply.entry.access.admits(caller)
+            let caller = core.backend.tokens.knownCaller(
+                meta.token.map(Credential.token) ?? session.credential,
+                from: address
+            ), reply.entry.access.admits(caller)
         else { return .run(nil) }
         switch hot.find(HotKey(reply.entry, language, arguments), keptFor: life, at: core.now()) {
         case .closed: return .run(nil)
@@ -32,18 +35,9 @@ extension ConnectionHandler {
         }
     }
 
-    /// Notes what a finished call means for the answers that are kept.
-    func remember(_ outcome: CallOutcome, of reply: PendingReply) {
-        guard let hot = core.hot else { return }
-        if let claim = reply.claim, case .success(let answer) = outcome.result {
-            hot.keep(answer, for: claim, at: core.now())
-        }
+    /// Forgets what a finished call may have changed.
+    func forgetAnswers(after reply: PendingReply) {
         // Also after a failure: of some nobody knows whether the change was made.
-        if reply.entry.changesCatalogue { hot.forget(.write) }
-    }
-
-    private func knownCaller(_ token: String?) -> Principal? {
-        guard let token else { return .anonymous }
-        return core.backend.tokens.remembered(token)
+        if reply.entry.changesCatalogue { core.hot?.forget(.write) }
     }
 }

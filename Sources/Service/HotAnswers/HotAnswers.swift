@@ -31,6 +31,17 @@ package final class HotAnswers: Sendable {
         case closed
     }
 
+    /// What a call does that found nothing.
+    enum Turn: Sendable {
+        /// It runs, and ends the shared call for those who ask the same meanwhile.
+        case run(SharedCall)
+        /// Another that asks the same runs.
+        case wait(SharedCall)
+        case hit(Answer)
+        /// It runs for itself: news would not be heard.
+        case closed
+    }
+
     private struct Entry {
         let answer: Answer
         let until: Int64
@@ -56,6 +67,8 @@ package final class HotAnswers: Sendable {
     private struct State {
         var young = Half()
         var old = Half()
+        /// What runs, of this edition.
+        var running: [HotKey: SharedCall] = [:]
         /// Moves with each news.
         var edition = 0
         /// Which connection it is on which news are heard.
@@ -68,6 +81,7 @@ package final class HotAnswers: Sendable {
     private let hits = Metrics.Counter()
     private let misses = Metrics.Counter()
     private let closed = Metrics.Counter()
+    private let shared = Metrics.Counter()
     private let forgotten = News.allCases.map { _ in Metrics.Counter() }
 
     /// - Parameter bytes: what the answers may take, with their keys and what it costs to find them.
@@ -97,6 +111,31 @@ package final class HotAnswers: Sendable {
         case .closed: closed.add()
         }
         return finding
+    }
+
+    /// Finds a call that asks the same and runs, or lets this one run for others.
+    func turn(_ claim: Claim, at now: Int64) -> Turn {
+        let turn = state.withLock { state -> Turn in
+            guard now < state.trustedUntil else { return .closed }
+            if let found = state.young.entries[claim.key], now < found.until { return .hit(found.answer) }
+            if let call = state.running[claim.key] { return .wait(call) }
+            // What it finds out is as new as its beginning.
+            let call = SharedCall(Claim(key: claim.key, life: claim.life, edition: state.edition))
+            state.running[claim.key] = call
+            return .run(call)
+        }
+        if case .wait = turn { shared.add() }
+        return turn
+    }
+
+    /// Ends a call that ran for others too, and keeps its answer as ``keep(_:for:at:)`` does.
+    func end(_ call: SharedCall, _ result: Result<Answer, CallError>, at now: Int64) {
+        // Kept first: who asks from now on finds the one or the other.
+        if case .success(let answer) = result { keep(answer, for: call.claim, at: now) }
+        state.withLock { state in
+            if state.running[call.claim.key] === call { state.running[call.claim.key] = nil }
+        }
+        call.end(result)
     }
 
     /// Keeps an answer, unless there were news since the claim.
@@ -154,6 +193,8 @@ package final class HotAnswers: Sendable {
 
     private static func forget(_ state: inout State) {
         state.edition += 1
+        // Those who wait have asked before the news; who asks from now on asks anew.
+        state.running = [:]
         state.young = Half()
         state.old = Half()
     }
@@ -169,6 +210,8 @@ extension HotAnswers: MetricsSource {
         for (outcome, counter) in [("hit", hits), ("miss", misses), ("closed", closed)] {
             text.sample("amenity_hot_answers_total", [("outcome", outcome)], counter.value)
         }
+        text.type("amenity_hot_answers_shared_total", .counter)
+        text.sample("amenity_hot_answers_shared_total", [], shared.value)
         text.type("amenity_hot_answers_forgotten_total", .counter)
         for (news, counter) in zip(News.allCases, forgotten) {
             text.sample("amenity_hot_answers_forgotten_total", [("news", news.rawValue)], counter.value)

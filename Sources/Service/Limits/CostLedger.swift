@@ -48,12 +48,12 @@ final class CostLedger: Sendable {
     struct Payer: Sendable {
         /// `nil` for one to whom no limits apply.
         let peer: Peer?
-        /// A hash of the token that the call carries, good only within this process.
+        /// A hash of what the caller has shown, good only within this process.
         let token: Int?
 
-        init(peer: Peer?, token: String?) {
+        init(peer: Peer?, credential: Credential?) {
             self.peer = peer
-            self.token = token.map {
+            token = credential.map {
                 var hasher = Hasher()
                 hasher.combine($0)
                 return hasher.finalize()

@@ -1,3 +1,5 @@
+package import Access
+
 /// Every number that bounds a client. `system.limits` shows them all, each under its ``LimitSetting``'s name, and each is
 /// a setting of the service.
 package struct ServiceLimits: Sendable {

@@ -23,7 +23,8 @@ struct Login: RemoteMethod {
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {
         let principal = try await context.backend.caller(
-            presenting: token,
+            presenting: .token(token),
+            from: context.address,
             requestID: context.requestID,
             until: context.deadline
         )
@@ -47,6 +48,7 @@ struct WhoAmI: RemoteMethod {
     static let name = "auth.whoami"
     static let summary = "Says for whom this connection, or this call's token, speaks."
     static let access = MethodAccess.everyone
+    static let cost = 0
     static let result: [Parameter] = [
         .required("actor", .string, "the token's name"),
         .required("role", .choice(Role.allCases.map(\.rawValue))),
@@ -93,6 +95,7 @@ struct Logout: RemoteMethod {
     static let name = "auth.logout"
     static let summary = "Makes this connection anonymous again."
     static let access = MethodAccess.everyone
+    static let cost = 0
     static let result = WhoAmI.result
     static let effect = MethodEffect.session
     static let examples = [MethodExample("a logout", "{}", #"{"actor":"anonymous","role":"anonymous"}"#)]

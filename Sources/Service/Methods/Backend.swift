@@ -3,6 +3,7 @@ import Catalog
 import Gaps
 import Intake
 package import JobQueue
+package import Logging
 package import Postgres
 
 /// The slices that the methods call, all over one pool.
@@ -21,8 +22,10 @@ package struct Backend: Sendable {
     /// Where calls run: the thread that reads the pool's sockets.
     let executor: any TaskExecutor
 
-    /// - Parameter notifier: learns of every job that a call has enqueued.
-    package init(pool: Pool, notifier: Notifier? = nil) {
+    /// - Parameters:
+    ///   - notifier: learns of every job that a call has enqueued.
+    ///   - logger: is told what no caller is.
+    package init(pool: Pool, notifier: Notifier? = nil, logger: Logger) {
         self.pool = pool
         cursors = CursorSeal(pool: pool)
         lookup = Lookup(pool: pool)
@@ -30,7 +33,7 @@ package struct Backend: Sendable {
         gaps = GapReport(pool: pool)
         let tokens = Tokens(pool: pool)
         self.tokens = tokens
-        events = EventHub(pool: pool, tokens: tokens)
+        events = EventHub(pool: pool, tokens: tokens, logger: logger)
         queue = QueueInspector(pool: pool)
         jobs = JobControl(pool: pool)
         executor = pool.executor
@@ -38,18 +41,29 @@ package struct Backend: Sendable {
 }
 
 extension Backend {
-    /// Who presents a token. A refusal is written down, unless there are so many that somebody means to fill the log.
-    func caller(presenting token: String, requestID: String, until deadline: Deadline) async throws(CallError)
-        -> Principal
-    {
+    /// Who shows a credential. A refusal is written down, unless there are so many that somebody means to fill the log.
+    ///
+    /// - Parameter address: from where they call; `nil` on a Unix socket.
+    func caller(
+        presenting credential: Credential,
+        from address: IPAddress?,
+        requestID: String,
+        until deadline: Deadline
+    ) async throws(CallError) -> Principal {
         do {
-            if let principal = try await tokens.principal(for: token, until: deadline) { return principal }
+            if let principal = try await tokens.principal(for: credential, until: deadline),
+                principal.mayCall(from: address)
+            {
+                return principal
+            }
         } catch {
             throw CallError(error)
         }
+        // The connection is there since the certificate is good; whom it speaks for is another matter.
+        guard case .token(let token) = credential else { return .anonymous }
         if refusals.count(QueueLog.second) <= Self.refusalsPerSecond {
             // The answer is the same whether it could be written down or not.
-            try? await tokens.noteRefusal(of: token, requestID: requestID, until: deadline)
+            try? await tokens.noteRefusal(of: token, from: address, requestID: requestID, until: deadline)
         }
         throw .badToken
     }

@@ -67,6 +67,8 @@ struct GetPark: LookupMethod {
 struct ListTerms: LookupMethod {
     static let name = "taxonomy.list"
     static let summary = "Lists categories and attributes with their labels."
+    static let cost = 4
+    static let weight = MethodCost.heaviest
     static let keeps: Duration? = .seconds(3600)
     static let parameters: [Parameter] = [
         .optional("kind", .text(maximumBytes: 32), "category or attribute"),

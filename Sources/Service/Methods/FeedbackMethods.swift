@@ -9,6 +9,7 @@ struct SubmitFeedback: WriteMethod {
     static let summary = "Takes a comment, a rating or a correction of an amenity."
     // A worker or a person may, later.
     static let changesCatalogue = false
+    static let cost = 2
     static let parameters: [Parameter] = [
         .required("amenity", .text(maximumBytes: 128), "its id or slug"),
         .optional(

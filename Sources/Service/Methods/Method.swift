@@ -11,16 +11,26 @@ protocol Method: Sendable {
     /// The members of the result, `_meta` aside.
     static var result: [Parameter] { get }
     static var access: MethodAccess { get }
+    /// What a call costs, in the unit of a look-up of one row.
+    static var cost: Int { get }
+    /// What it costs more when a parameter is given, by the parameter's name.
+    static var surcharges: [String: Int] { get }
     /// What it may answer beyond what every method may.
     static var errors: [ErrorCode] { get }
     static var examples: [MethodExample] { get }
+    /// Set once the method will go.
+    static var deprecation: Deprecation? { get }
 }
 
 extension Method {
     static var parameters: [Parameter] { [] }
     static var access: MethodAccess { .scope(.read) }
+    /// What waits for nothing costs nothing but its bytes.
+    static var cost: Int { 0 }
+    static var surcharges: [String: Int] { [:] }
     static var errors: [ErrorCode] { [] }
     static var examples: [MethodExample] { [] }
+    static var deprecation: Deprecation? { nil }
 }
 
 /// A method answered on the connection's event loop, since it waits for nothing. A hop to a task and back would cost more
@@ -46,6 +56,9 @@ protocol RemoteMethod: Method {
     static var keeps: Duration? { get }
     /// Whether a call may change what ``keeps`` speaks of: any write, unless it says that it doesn't.
     static var changesCatalogue: Bool { get }
+    /// How much of the line of running calls a call takes: none for what has to be answered even when that is full, and of
+    /// what keeps the database busy for long so much that only a few of them run at once.
+    static var weight: Int { get }
 
     /// Decodes arguments that the schema has let through.
     init(_ arguments: Arguments) throws(CallError)
@@ -58,6 +71,8 @@ extension RemoteMethod {
     static var patience: Duration { .seconds(5) }
     static var keeps: Duration? { nil }
     static var changesCatalogue: Bool { effect == .write }
+    static var cost: Int { 1 }
+    static var weight: Int { min(max(1, cost), MethodCost.heaviest) }
 }
 
 /// What a method does, which decides what may be done to a running call.
@@ -78,8 +93,10 @@ struct CallContext: Sendable {
     let requestID: String
     /// Who calls.
     let principal: Principal
-    /// What they call with.
-    let token: String?
+    /// What they have shown.
+    let credential: Credential?
+    /// From where they call; `nil` on a Unix socket.
+    let address: IPAddress?
     /// What a transaction begins with in order to act for the caller.
     var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
@@ -147,7 +164,8 @@ enum SessionChange: Sendable {
 
 /// What a connection remembers between calls.
 struct CallerSession {
-    /// What `auth.login` was given. It is looked up anew for each call, so that a revoked token stops working at once.
-    var token: String?
+    /// The token that `auth.login` was given, or the client's certificate. It is looked up anew for each call, so that a
+    /// revoked one stops working at once.
+    var credential: Credential?
     let facts: ServiceFacts
 }

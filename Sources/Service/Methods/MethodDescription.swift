@@ -9,6 +9,8 @@ package struct MethodDescription: Sendable {
     let access: MethodAccess
     package let errors: [ErrorCode]
     package let examples: [MethodExample]
+    /// Set once the method will go.
+    package let deprecation: Deprecation?
     /// `nil` for a method that waits for nothing.
     let effect: MethodEffect?
     let patience: Duration?
@@ -19,7 +21,8 @@ package struct MethodDescription: Sendable {
         summary: String = "",
         parameters: [Parameter] = [],
         result: [Parameter] = [],
-        access: MethodAccess = .everyone
+        access: MethodAccess = .everyone,
+        deprecation: Deprecation? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -28,6 +31,7 @@ package struct MethodDescription: Sendable {
         self.access = access
         errors = []
         examples = []
+        self.deprecation = deprecation
         effect = nil
         patience = nil
     }
@@ -45,6 +49,7 @@ package struct MethodDescription: Sendable {
         // Once each, in the order of the codes' table.
         self.errors = ErrorCode.allCases.filter(errors.contains)
         examples = M.examples
+        deprecation = M.deprecation
         self.effect = effect
         self.patience = patience
     }

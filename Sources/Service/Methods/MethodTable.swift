@@ -22,6 +22,10 @@ struct MethodEntry: Sendable {
     let keeps: Duration?
     /// See ``RemoteMethod/changesCatalogue``.
     let changesCatalogue: Bool
+    /// See ``Method/cost``, ``Method/surcharges`` and ``RemoteMethod/weight``.
+    let cost: Int
+    let surcharges: [(parameter: String, cost: Int)]
+    let weight: Int
     /// The place in the table, which counters use.
     var index = 0
 
@@ -29,14 +33,27 @@ struct MethodEntry: Sendable {
     var parameters: [Parameter] { description.parameters }
     var access: MethodAccess { description.access }
 
-    /// - Parameter changesCatalogue: what every write does that does not say otherwise.
-    init(_ description: MethodDescription, action: Action, keeps: Duration? = nil, changesCatalogue: Bool? = nil) {
+    /// - Parameters:
+    ///   - changesCatalogue: what every write does that does not say otherwise.
+    ///   - cost: that of a look-up of one row, unless said.
+    init(
+        _ description: MethodDescription,
+        action: Action,
+        keeps: Duration? = nil,
+        changesCatalogue: Bool? = nil,
+        cost: Int = 1,
+        surcharges: [String: Int] = [:],
+        weight: Int = 1
+    ) {
         self.description = description
         self.nameBytes = Array(description.name.utf8)
         self.action = action
         self.hasCursor = description.parameters.contains { $0.schema.isCursor }
         self.keeps = keeps
         self.changesCatalogue = changesCatalogue ?? action.isWrite
+        self.cost = cost
+        self.surcharges = surcharges.map { ($0.key, $0.value) }
+        self.weight = weight
     }
 
     init<M: LocalMethod>(local: M.Type) {
@@ -44,7 +61,9 @@ struct MethodEntry: Sendable {
             MethodDescription(M.self),
             action: .local { (arguments, session, writer) throws(CallError) in
                 try M.answer(arguments, session: &session, to: &writer)
-            }
+            },
+            cost: M.cost,
+            surcharges: M.surcharges
         )
     }
 
@@ -53,7 +72,9 @@ struct MethodEntry: Sendable {
             MethodDescription(M.self),
             action: .connection { (arguments, connection) throws(CallError) in
                 try M.answer(arguments, on: connection)
-            }
+            },
+            cost: M.cost,
+            surcharges: M.surcharges
         )
     }
 
@@ -62,8 +83,16 @@ struct MethodEntry: Sendable {
             MethodDescription(M.self, effect: M.effect, patience: M.patience),
             action: .remote(M.effect, M.patience) { (arguments) throws(CallError) in try M(arguments) },
             keeps: M.keeps,
-            changesCatalogue: M.changesCatalogue
+            changesCatalogue: M.changesCatalogue,
+            cost: M.cost,
+            surcharges: M.surcharges,
+            weight: M.weight
         )
+    }
+
+    /// What a call with these arguments costs.
+    func cost(of arguments: Arguments) -> Int {
+        surcharges.reduce(cost) { $0 + (arguments[$1.parameter] == nil ? 0 : $1.cost) }
     }
 }
 
@@ -73,8 +102,11 @@ struct MethodEntry: Sendable {
 struct MethodTable: Sendable {
     let entries: [MethodEntry]
     private let buckets: [[Int]]
+    /// The successors of methods that are gone, by their names.
+    private let successors: [String: String]
 
-    init(_ entries: [MethodEntry]) {
+    /// - Parameter successors: of methods that are gone, by their names.
+    init(_ entries: [MethodEntry], successors: [String: String] = [:]) {
         var buckets = Array(repeating: [Int](), count: Self.bucketCount)
         var indexed = entries
         for index in indexed.indices {
@@ -82,6 +114,7 @@ struct MethodTable: Sendable {
             buckets[Self.bucket(indexed[index].nameBytes.count, indexed[index].nameBytes.last)].append(index)
         }
         self.entries = indexed
+        self.successors = successors
         self.buckets = buckets
     }
 
@@ -99,6 +132,11 @@ struct MethodTable: Sendable {
 
     /// The refusal of a name that no method has.
     func unknown(_ name: String) -> CallError {
+        if let successor = successors[name] {
+            var error = CallError(.methodRemoved, "the method “\(CallError.excerpt(name))” is gone")
+            error.hint = "call \(successor) instead"
+            return error
+        }
         var error = CallError(.methodNotFound, "there is no method “\(CallError.excerpt(name))”")
         error.hint = Suggestion.hint(for: name, among: entries.map(\.name))
         return error

@@ -43,6 +43,7 @@ struct GetJob: RemoteMethod {
 struct ListJobs: RemoteMethod {
     static let name = "jobs.list"
     static let summary = "Lists jobs of the queue, the newest first."
+    static let cost = 4
     static let parameters: [Parameter] = [
         .optional("state", .choice(JobState.allCases.map(\.rawValue))),
         .optional("kind", .text(maximumBytes: 64), "of the jobs, such as request"),
@@ -93,6 +94,7 @@ struct ListJobs: RemoteMethod {
 struct ReadQueueStatus: RemoteMethod {
     static let name = "queue.status"
     static let summary = "Counts the jobs of the queue by state, kind and park."
+    static let cost = 4
     static let result: [Parameter] = [
         .required(
             "kinds",

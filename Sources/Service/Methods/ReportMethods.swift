@@ -6,6 +6,7 @@ import Postgres
 struct ReportGaps: RemoteMethod {
     static let name = "reports.gaps"
     static let summary = "Sets residents against matching supply, by park, nationality and category."
+    static let cost = 50
     static let parameters: [Parameter] = [
         .optional("park", .text(maximumBytes: 64), "a park's id; all parks unless said"),
         .optional("nationality", .text(maximumBytes: 32), "ISO 3166-1 alpha-2; all that are known unless said"),

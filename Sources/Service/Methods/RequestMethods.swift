@@ -9,6 +9,7 @@ struct SubmitRequest: WriteMethod {
     static let summary = "Takes a request in anyone's own words; a worker answers it."
     // A worker or a person may, later.
     static let changesCatalogue = false
+    static let cost = 2
     static let parameters: [Parameter] = [
         // The desk counts characters; this bounds their bytes.
         .required("text", .text(maximumBytes: 4 * Desk.longestText), "1 to \(Desk.longestText) characters"),

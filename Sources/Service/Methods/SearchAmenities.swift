@@ -6,6 +6,8 @@ struct SearchAmenities: RemoteMethod {
     static let name = "amenities.search"
     static let summary = "Finds amenities by park or point, words, category and attribute."
     static let keeps: Duration? = .seconds(5)
+    static let cost = 2
+    static let surcharges = ["facets": 2]
     static let parameters = asked + AmenityShape.viewer + narrowed + AmenityShape.household
     private static let asked: [Parameter] = [
         .optional(

@@ -68,6 +68,8 @@ struct ReadHealth: RemoteMethod {
     static let name = "system.health"
     static let summary = "Says whether the service lives and is ready to answer lookups, and why not."
     static let access = MethodAccess.everyone
+    static let cost = 0
+    static let weight = 0
     static let result: [Parameter] = [
         .required("live", .boolean),
         .required("ready", .boolean),

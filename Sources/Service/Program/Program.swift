@@ -72,10 +72,10 @@ package struct Program: Sendable {
         let metrics = Metrics()
         self.metrics = metrics
         self.database = postgres
-        let databaseLog = DatabaseLog(logger)
+        let outages = OutageLog.ofDatabase(logger)
         self.pool = Pool(postgres) { event in
             metrics.count(event)
-            databaseLog.record(event)
+            outages.record(event)
         }
         self.health = Health(pool: pool)
     }

@@ -10,8 +10,6 @@ struct PendingReply {
     let received: NIODeadline
     let payer: CostLedger.Payer
     let destination: ConnectionHandler.Destination
-    /// To keep the answer for others.
-    var claim: HotAnswers.Claim?
 
     /// Microseconds since the call was read.
     var age: Int { Int((NIODeadline.now() - received).nanoseconds / 1000) }

@@ -1,10 +1,9 @@
 import Access
 import Catalog
-import Logging
 import NIOCore
 import Postgres
 
-/// From a message to its replies.
+/// From a message to its calls.
 extension ConnectionHandler {
     /// Where a reply goes.
     enum Destination {
@@ -75,9 +74,10 @@ extension ConnectionHandler {
             let request = meta.requestID ?? ids.next()
             requestID = request
             let arguments = try Arguments(params, of: entry.parameters, in: document)
-            let payer = CostLedger.Payer(peer: peer, token: meta.token ?? session.token)
+            let own = meta.token.map(Credential.token)
+            let payer = CostLedger.Payer(peer: peer, credential: own ?? session.credential)
             try charge(entry, arguments, to: payer)
-            var reply = PendingReply(
+            let reply = PendingReply(
                 entry: entry,
                 version: version,
                 id: id.map { Array(document.sourceBytes($0)) },
@@ -95,17 +95,15 @@ extension ConnectionHandler {
             case .connection(let answer): succeed(try answer(arguments, self), reply, CallAccount())
             case .remote(let effect, let patience, let make):
                 let language = Language.resolve(meta.language)
-                switch answerFromMemory(reply, arguments, meta, language) {
-                case .answered: return
-                case .run(let claim): reply.claim = claim
-                }
+                guard case .run(let claim) = answerFromMemory(reply, arguments, meta, language) else { return }
                 let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
                 let call = PendingCall(
                     entry: entry,
                     effect: effect,
                     method: try make(arguments),
                     requestID: request,
-                    token: meta.token,
+                    credential: own,
+                    from: address,
                     language: language,
                     deadline: .after(patience),
                     isKnown: core.ledger.knows(payer),
@@ -113,6 +111,7 @@ extension ConnectionHandler {
                     address: meta.idempotencyKey == nil ? "" : context?.remoteAddress?.ipAddress ?? "local",
                     idempotencyKey: meta.idempotencyKey,
                     knownETag: meta.knownETag,
+                    claim: claim,
                     boundParams: Self.boundParams(of: arguments, effect, meta, entry)
                 )
                 calls.add(call, reply)
@@ -125,7 +124,7 @@ extension ConnectionHandler {
                 id: id.map { Array(document.sourceBytes($0)) },
                 requestID: requestID ?? ids.next(),
                 received: received,
-                payer: CostLedger.Payer(peer: peer, token: nil),
+                payer: CostLedger.Payer(peer: peer, credential: nil),
                 destination: destination
             )
             fail(error, reply, CallAccount())
@@ -163,17 +162,14 @@ extension ConnectionHandler {
         while let (ticket, next) = calls.nextToRun(upTo: callsInFlight) {
             var call = next
             // Only now, since a login may have come in between.
-            if call.token == nil { call.token = session.token }
+            if call.credential == nil { call.credential = session.credential }
             let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
             let loop = context.eventLoop
             core.metrics.callsInFlight.add()
             // Not a child of any task: it is born on an event loop. The queue of calls keeps it and cancels it when the
             // client is gone, unless it writes. It runs where the answers arrive, since it does little but hand them on.
             let task = Task(executorPreference: core.backend.executor) { [core, call, number] in
-                let weight = core.weights[call.entry.index]
-                let outcome = await core.line.run(weight, of: number, isKnown: call.isKnown, until: call.deadline) {
-                    await call.run(backend: core.backend, health: core.health)
-                }
+                let outcome = await core.answer(call, of: number)
                 core.metrics.callsInFlight.add(-1)
                 loop.execute { handler.value.complete(ticket, outcome) }
             }
@@ -184,7 +180,7 @@ extension ConnectionHandler {
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
         core.ledger.learn(outcome, of: reply.payer, at: core.now())
-        remember(outcome, of: reply)
+        forgetAnswers(after: reply)
         guard context != nil else { return record(reply, outcome.account, error: .cancelled) }
         var result = outcome.result
         if case .success(let answer) = result, let change = answer.change, !apply(change) {
@@ -202,152 +198,11 @@ extension ConnectionHandler {
     /// Changes the connection as a call wants it; false where there is no room for a subscription.
     private func apply(_ change: SessionChange) -> Bool {
         switch change {
-        case .login(let token): session.token = token
-        case .logout: session.token = nil
+        case .login(let token): session.credential = .token(token)
+        case .logout: session.credential = nil
         case .subscribe(let subscription, let last): return subscribe(subscription, last: last)
         }
         return true
-    }
-
-    // MARK: Replying
-
-    func succeed(_ answer: Answer, _ reply: PendingReply, _ account: CallAccount) {
-        do throws(CallError) {
-            guard answer.json.isObject else {
-                var error = CallError(.internalError, CallError.unexpected)
-                error.detail = "the result is not an object"
-                throw error
-            }
-            try compose(reply, answer) { (writer) throws(CallError) in
-                if answer.isUnchanged { writer.raw("{\"not_modified\":true}") } else { writer.raw(answer.json.utf8) }
-            }
-            record(reply, account, error: nil)
-        } catch {
-            fail(error, reply, account)
-        }
-    }
-
-    /// Writes a result; on an error nothing of it is left.
-    private func compose(
-        _ reply: PendingReply,
-        _ answer: Answer? = nil,
-        _ body: (inout JSONWriter) throws(CallError) -> Void
-    ) throws(CallError) {
-        switch reply.destination {
-        case .frame(let style):
-            let mark = writer.bytes.count
-            do throws(CallError) {
-                try compose(reply, answer, to: &writer, body)
-            } catch {
-                writer.bytes.removeSubrange(mark...)
-                throw error
-            }
-            writer.frame(from: mark, as: style)
-        case .place(let batch, let place):
-            var scratch = JSONWriter()
-            try compose(reply, answer, to: &scratch, body)
-            guard batch.hasRoom(for: scratch.bytes.count) else {
-                throw CallError(.batchTooLarge, "the replies of the batch are too large: ask for this one alone")
-            }
-            if batch.fill(place, with: scratch.bytes) { write(batch) }
-        case .nowhere:
-            var scratch = JSONWriter()
-            try body(&scratch)
-        }
-    }
-
-    private func compose(
-        _ reply: PendingReply,
-        _ answer: Answer?,
-        to writer: inout JSONWriter,
-        _ body: (inout JSONWriter) throws(CallError) -> Void
-    ) throws(CallError) {
-        Reply.begin(id: reply.id ?? [], reply.version, to: &writer)
-        try body(&writer)
-        var meta = Reply.Meta(requestID: reply.requestID, microseconds: reply.age)
-        meta.next = answer?.next
-        meta.total = answer?.total
-        meta.etag = answer?.etag
-        meta.isReplayed = answer?.isReplayed ?? false
-        Reply.end(meta, to: &writer)
-    }
-
-    private func fail(_ error: CallError, _ reply: PendingReply, _ account: CallAccount) {
-        deliver(error, id: reply.id, reply.version, requestID: reply.requestID, to: reply.destination)
-        owe(for: error)
-        if error.code == .internalError {
-            core.logger.error(
-                "call failed unexpectedly",
-                metadata: [
-                    "rid": "\(reply.requestID)", "method": "\(reply.entry.name)", "error": "\(error.detail ?? "")",
-                ]
-            )
-        }
-        record(reply, account, error: error.code)
-    }
-
-    /// Refuses what never became a call of a method.
-    func fail(_ error: CallError, id: Int?, _ version: RPCVersion = .v2, to destination: Destination) {
-        let id = id.map { Array(document.sourceBytes($0)) }
-        let requestID = ids.next()
-        deliver(error, id: id, version, requestID: requestID, to: destination)
-        owe(for: error)
-        payDebts()
-        core.metrics.countCall(method: nil, error: error.code)
-        log(requestID, method: "none", CallAccount(), microseconds: 0, error: error.code)
-    }
-
-    private func deliver(
-        _ error: CallError,
-        id: [UInt8]?,
-        _ version: RPCVersion,
-        requestID: String,
-        to destination: Destination
-    ) {
-        switch destination {
-        case .frame(let style):
-            let mark = writer.bytes.count
-            Reply.failure(error, id: id, version, requestID: requestID, to: &writer)
-            writer.frame(from: mark, as: style)
-        case .place(let batch, let place):
-            var scratch = JSONWriter()
-            Reply.failure(error, id: id, version, requestID: requestID, to: &scratch)
-            if batch.fill(place, with: scratch.bytes) { write(batch) }
-        case .nowhere: break
-        }
-    }
-
-    private func write(_ batch: Batch) {
-        guard !batch.isSilent else { return }
-        let mark = writer.bytes.count
-        batch.write(to: &writer)
-        writer.frame(from: mark, as: batch.style)
-    }
-
-    private func record(_ reply: PendingReply, _ account: CallAccount, error: ErrorCode?) {
-        core.metrics.countCall(method: reply.entry.index, error: error)
-        log(reply.requestID, method: reply.entry.name, account, microseconds: reply.age, error: error)
-    }
-
-    private func log(
-        _ requestID: String,
-        method: String,
-        _ account: CallAccount,
-        microseconds: Int,
-        error: ErrorCode?
-    ) {
-        let second = NIODeadline.now().uptimeNanoseconds / 1_000_000_000
-        guard core.log.wants(microseconds: microseconds, error: error, second: second) else { return }
-        core.log.write(
-            RequestLog.Line(
-                connection: number,
-                requestID: requestID,
-                method: method,
-                account: account,
-                microseconds: microseconds,
-                error: error
-            )
-        )
     }
 }
 
@@ -363,11 +218,4 @@ extension CallError {
 extension ByteBuffer {
     /// The first bytes of what can be read.
     fileprivate func prefix(_ length: Int) -> ByteBuffer { getSlice(at: readerIndex, length: length) ?? ByteBuffer() }
-}
-
-extension JSONText {
-    /// Whether the text is an object, going by its ends.
-    fileprivate var isObject: Bool {
-        utf8.first { $0 > 0x20 } == .openBrace && utf8.last { $0 > 0x20 } == .closeBrace
-    }
 }

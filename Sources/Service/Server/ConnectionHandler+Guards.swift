@@ -10,8 +10,7 @@ extension ConnectionHandler {
     /// - Throws: a refusal that says when to come again. What costs nothing is never refused.
     func charge(_ entry: MethodEntry, _ arguments: Arguments, to payer: CostLedger.Payer) throws(CallError) {
         guard peer != nil else { return }
-        var cost = core.costs[entry.index]
-        if cost > 0, entry.name == SearchAmenities.name, arguments["facets"] != nil { cost += MethodCost.facets }
+        let cost = entry.cost(of: arguments)
         let owed = takeDebt()
         switch core.ledger.charge(cost + owed, to: payer, isOptional: cost > 0, at: core.now()) {
         case .proceed: break
@@ -35,7 +34,7 @@ extension ConnectionHandler {
     /// Pays at once where no call will.
     func payDebts() {
         guard peer != nil else { return }
-        let payer = CostLedger.Payer(peer: peer, token: session.token)
+        let payer = CostLedger.Payer(peer: peer, credential: session.credential)
         if case .pause(let milliseconds) = core.ledger.charge(takeDebt(), to: payer, isOptional: false, at: core.now())
         {
             pauseReading(milliseconds)

@@ -33,7 +33,7 @@ extension ConnectionHandler {
         let hub = core.backend.events
         // Not a child of any task: it is born on an event loop, and ends at its deadline if nobody waits for it.
         Task(executorPreference: core.backend.executor) {
-            let read = try? await hub.replay(
+            let read = await hub.replay(
                 after: behind.position,
                 topics: behind.topics,
                 until: .after(.seconds(10))
@@ -65,7 +65,7 @@ extension ConnectionHandler {
         let loop = context.eventLoop
         return core.backend.events.attach(
             number,
-            EventHub.Subscriber(tokens: subscriptions.tokens) { batch in
+            EventHub.Subscriber(credentials: subscriptions.credentials) { batch in
                 loop.execute { handler.value.take(batch) }
             },
             at: last

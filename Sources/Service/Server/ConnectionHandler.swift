@@ -30,21 +30,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isInputClosed = false
     /// We said our last: what still comes is thrown away.
     var isEnding = false
-    /// What was read when the drain began, in bytes since the connection began. Frames after it are refused.
-    private var drainMark: Int?
-    /// What had come by then, read or not: so much is heard, however long it takes.
-    private var drainArrived = 0
-    private var quiet: Scheduled<Void>?
-    private var drainBegan = NIODeadline.distantPast
-    private var farewell: Scheduled<Void>?
+    var drain: ConnectionDrain?
+    /// Closes the connection where the client does not.
+    var farewell: Scheduled<Void>?
     var isReadHeld = false
-    private var isFlushScheduled = false
+    var isFlushScheduled = false
     private var isWelcomed = false
     /// Whether others have their turn before the frames that are left.
-    private var isYielding = false
-    private let slowReader: SlowReaderWatch
+    private(set) var isYielding = false
+    let slowReader: SlowReaderWatch
+    private var certificateNames: (() -> [String])?
     private var strays: StrayCounter
 
+    /// From where the client calls; `nil` on a Unix socket.
+    private(set) var address: IPAddress?
     /// Who limits are counted for; `nil` if they don't apply.
     private(set) var peer: Peer?
     var arrivals: ArrivalWatch
@@ -59,13 +58,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes of replies that the client has not taken, as far as all connections together know of them.
     var unsent = 0
 
-    init(core: ServerCore) {
+    /// - Parameter certificateNames: those of the certificate that the client has shown, asked for once something was read.
+    init(core: ServerCore, certificateNames: (() -> [String])? = nil) {
+        self.certificateNames = certificateNames
         let limits = core.limits
         self.core = core
         self.limits = limits
         self.number = core.nextConnection()
         self.framer = Framer(limit: limits.frameBytes, framing: core.wire.framing)
-        self.session = CallerSession(token: nil, facts: core.facts)
+        self.session = CallerSession(credential: nil, facts: core.facts)
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
         self.slowReader = SlowReaderWatch(patience: limits.slowReader)
         self.strays = StrayCounter(limit: limits.strayResponses)
@@ -91,7 +92,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isWelcomed = true
         core.metrics.connectionsOpen.add()
         core.throttle.opened()
-        peer = limits.peer(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        peer = limits.peer(address)
         guard let refusal = core.registry.insert(context.channel, from: peer) else { return watchArrivals() }
         core.metrics.countClosed(refusal == .draining ? .drain : .tooMany)
         refuse(CallError(refusal))
@@ -107,7 +109,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if !isEnding { core.metrics.countClosed(.client) }
         isEnding = true
         self.context = nil
-        quiet?.cancel()
+        drain?.quiet?.cancel()
         farewell?.cancel()
         arrivalTimer?.timer.cancel()
         pause?.cancel()
@@ -141,9 +143,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         core.metrics.bytesIn.add(buffer.readableBytes)
         guard !isEnding else { return }
+        if let names = certificateNames.take()?(), !names.isEmpty { session.credential = .certificate(names) }
         uncountedBytes += buffer.readableBytes
         framer.append(buffer)
-        if drainMark != nil { waitForQuiet() }
+        if drain != nil { waitForQuiet() }
         if !isYielding { takeFrames() }
     }
 
@@ -163,14 +166,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isEnding || !isYielding && mayTakeFrame(context)
     }
 
-    private func mayTakeFrame(_ context: ChannelHandlerContext) -> Bool {
-        calls.hasRoom(upTo: callsInFlight) && context.channel.isWritable && (pause == nil || drainMark != nil)
+    func mayTakeFrame(_ context: ChannelHandlerContext) -> Bool {
+        calls.hasRoom(upTo: callsInFlight) && context.channel.isWritable && (pause == nil || drain != nil)
     }
 
     /// How many calls of the connection may run or wait at once.
     var callsInFlight: Int {
         let all = limits.callsInFlight
-        return session.token == nil ? min(all, limits.callsInFlightAnonymous) : all
+        return session.credential == nil ? min(all, limits.callsInFlightAnonymous) : all
     }
 
     /// Goes on with what was read, then with reading, after something made room.
@@ -242,153 +245,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if !isInputClosed { core.metrics.countClosed(.badFrame) }
     }
 
-    /// Whether calls are refused, since they came after the drain began.
-    var isRefusing: Bool { drainMark.map { framer.consumed > $0 } ?? false }
-
-    /// Counts a response that nobody asked for.
-    func takeStray() {
-        if strays.isOneTooMany(at: .now()) { abort(.strayResponses) }
-    }
-
-    // MARK: Writing
-
     /// Answers something that had no id.
     func refuse(_ error: CallError) {
         fail(error, id: nil, to: .frame(framer.style))
     }
 
-    /// Flushes with all that ends in this turn of the loop.
-    func flushSoon() {
-        guard let context, !isFlushScheduled else { return }
-        isFlushScheduled = true
-        context.eventLoop.assumeIsolated().execute { [self] in
-            isFlushScheduled = false
-            advance()
-        }
-    }
-
-    private func flush() {
-        guard let context, !writer.bytes.isEmpty else { return }
-        let isBlocked = !context.channel.isWritable
-        if isBlocked, slowReader.buffered(context.channel) > limits.outboundMaximumBytes {
-            return abort(.slowReader)
-        }
-        let buffer = context.channel.allocator.buffer(bytes: writer.bytes)
-        // A connection that once had a large reply should not hold its memory for ever.
-        writer.bytes.removeAll(keepingCapacity: writer.bytes.capacity <= 16 << 10)
-        core.metrics.bytesOut.add(buffer.readableBytes)
-        uncountedBytes += buffer.readableBytes
-        slowReader.wrote(buffer.readableBytes)
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        watchReader(context)
-        if core.unsent.isTooMuch(unsent) { abort(.unsentTotal) }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        watchReader(context)
-        if context.channel.isWritable {
-            // Not at once: this may be called out of our own write.
-            flushSoon()
-            catchUp()
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// Watches the client as long as it has replies to take.
-    private func watchReader(_ context: ChannelHandlerContext) {
-        note(unsent: slowReader.buffered(context.channel))
-        guard unsent > 0 else { return slowReader.stop() }
-        slowReader.start(context.channel) { [weak self] in
-            self?.note(unsent: $0)
-        } whenStuck: { [weak self] in
-            self?.abort(.slowReader)
-        }
-    }
-
-    private func note(unsent now: Int) {
-        guard self.context != nil else { return }
-        core.unsent.change(from: unsent, to: now)
-        unsent = now
-    }
-
-    // MARK: Ending
-
-    private func startDraining() {
-        guard let context, drainMark == nil, !isEnding else { return }
-        drainMark = framer.received
-        drainArrived = framer.received + context.unreadBytes
-        drainBegan = .now()
-        core.metrics.countClosed(.drain)
-        // Only to who is used to being told something: others may take it for an answer.
-        if !subscriptions.isEmpty {
-            notify("system.draining") { $0.member("deadline_ms", limits.drain.milliseconds) }
-        }
-        waitForQuiet()
-        advance()
-    }
-
-    /// Whoever goes on sending is heard for a while, not for ever.
-    private var isPatient: Bool { .now() - drainBegan < TimeAmount(limits.drainPatience) }
-
-    /// A draining connection is closed when it is idle and nothing has come for a moment: calls that were under way to us
-    /// get an answer instead of a reset.
-    private func waitForQuiet() {
-        guard let context, isPatient else { return }
-        quiet?.cancel()
-        let delay = TimeAmount(limits.drainQuiet)
-        quiet = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
-            quiet = nil
-            // Not only to the end: calls may have made room just before, and frames wait for it.
-            advance()
-        }
-    }
-
-    private func endIfDone() {
-        guard !isEnding, calls.isEmpty else { return }
-        if isInputClosed, framer.isEmpty { return end() }
-        if framer.isOver { return end() }
-        guard let context, drainMark != nil, quiet == nil, !isYielding, mayTakeFrame(context) else { return }
-        if framer.received >= drainArrived, !isPatient || context.unreadBytes == 0 { end() }
-    }
-
-    /// Says our last words and closes once they are out. Until the client has closed too, its bytes are read and thrown
-    /// away, since closing a socket with unread bytes resets it and can destroy the replies before it.
-    func end() {
-        guard let context, !isEnding else { return }
-        flush()
-        // The flush may have found that the reader takes nothing.
-        guard !isEnding else { return }
-        isEnding = true
-        if isInputClosed, drainMark == nil { core.metrics.countClosed(.client) }
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)), promise: written)
-        // Our last words are not waited for longer than any others.
-        close(context, in: limits.slowReader)
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in
-            guard let context = self.context else { return }
-            guard !isInputClosed else { return context.close(promise: nil) }
-            context.close(mode: .output, promise: nil)
-            close(context, in: limits.linger)
-            if isReadHeld {
-                isReadHeld = false
-                context.read()
-            }
-        }
-    }
-
-    private func close(_ context: ChannelHandlerContext, in delay: Duration) {
-        farewell?.cancel()
-        farewell = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
-            self.context?.close(promise: nil)
-        }
-    }
-
-    /// Closes at once.
-    func abort(_ reason: Metrics.ConnectionEnd) {
-        guard let context, !isEnding else { return }
-        isEnding = true
-        writer.bytes = []
-        core.metrics.countClosed(reason)
-        context.close(promise: nil)
+    /// Counts a response that nobody asked for.
+    func takeStray() {
+        if strays.isOneTooMany(at: .now()) { abort(.strayResponses) }
     }
 }

@@ -8,15 +8,19 @@ struct PendingCall: Sendable {
     let effect: MethodEffect
     let method: any RemoteMethod
     let requestID: String
-    var token: String?
+    var credential: Credential?
+    /// From where it came; `nil` for a Unix socket.
+    let from: IPAddress?
     let language: Language
     let deadline: Deadline
-    /// Whether its caller's token has been recognised before.
+    /// Whether its caller has been recognised before.
     let isKnown: Bool
     /// The caller's address, for whoever calls without a token.
     let address: String
     let idempotencyKey: String?
     let knownETag: String?
+    /// To keep the answer for others, and to share it with those who ask the same meanwhile.
+    let claim: HotAnswers.Claim?
     /// The params in one form, where the call's key or its cursor is bound to them.
     let boundParams: [UInt8]
 }
@@ -50,8 +54,13 @@ extension PendingCall {
         do throws(CallError) {
             guard deadline > .now else { throw .expired }
             // Who logs in or out needs not be anybody yet, or any more.
-            if let token, effect != .session {
-                principal = try await backend.caller(presenting: token, requestID: requestID, until: deadline)
+            if let credential, effect != .session {
+                principal = try await backend.caller(
+                    presenting: credential,
+                    from: from,
+                    requestID: requestID,
+                    until: deadline
+                )
             }
             try entry.access.check(principal)
             let context = context(backend, health, principal)
@@ -72,7 +81,8 @@ extension PendingCall {
             health: health,
             requestID: requestID,
             principal: principal,
-            token: token,
+            credential: credential,
+            address: from,
             language: language,
             deadline: deadline,
             idempotencyKey: effect != .write

@@ -151,8 +151,13 @@ package struct Server: Service {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let identity { try channel.pipeline.syncOperations.addHandler(identity.makeHandler()) }
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
+                    guard let identity else {
+                        return try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core: core))
+                    }
+                    let (encryption, certificateNames) = identity.makeHandler()
+                    try channel.pipeline.syncOperations.addHandler(encryption)
+                    let handler = ConnectionHandler(core: core, certificateNames: certificateNames)
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
     }

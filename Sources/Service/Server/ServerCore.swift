@@ -20,9 +20,6 @@ final class ServerCore: Sendable {
     let unsent: UnsentReplies
     /// `nil` where every answer is made anew.
     let hot: HotAnswers?
-    /// What a call costs and what it weighs in the line, by the method's place in the table.
-    let costs: [Int]
-    let weights: [Int]
     /// Nanoseconds of a monotonic clock, by which spending and waiting are measured.
     let now: @Sendable () -> Int64
     private let lastConnection = Atomic(0)
@@ -58,8 +55,6 @@ final class ServerCore: Sendable {
         )
         self.unsent = UnsentReplies(limit: limits.outboundTotalBytes)
         self.hot = hot
-        self.costs = table.entries.map(MethodCost.of)
-        self.weights = table.entries.map(MethodCost.weight)
         self.now = now
     }
 

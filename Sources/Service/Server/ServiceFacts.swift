@@ -12,7 +12,7 @@ struct ServiceFacts: Sendable {
         writer.member("languages", ["en", "zh-Hans", "zh-Hant", "ja", "de", "nl", "fr", "ko"])
         writer.raw("}")
         self.info = writer.bytes
-        self.limits = limits.json(costs: table.entries.map { ($0.name, MethodCost.of($0)) })
+        self.limits = limits.json(costs: table.entries.map { ($0.name, $0.cost) })
         self.description = OpenRPC(table: table, limits: limits).json
     }
 }

@@ -44,8 +44,8 @@ struct EventBatch: Sendable {
     /// Up to which number they were.
     let last: Int64
     let events: [Event]
-    /// Tokens that are not valid any more: nothing more goes to their holders.
-    var revoked: Set<String> = []
+    /// What is not valid any more: nothing more goes to who has shown it.
+    var revoked: Set<Credential> = []
 }
 
 /// A range of numbers of which nothing can be told.

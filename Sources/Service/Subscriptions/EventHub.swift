@@ -1,4 +1,5 @@
 import Access
+import Logging
 import Postgres
 import Synchronization
 
@@ -10,8 +11,8 @@ import Synchronization
 final class EventHub: Sendable {
     /// A connection with subscriptions, as the hub sees it.
     struct Subscriber: Sendable {
-        /// The tokens that its subscriptions depend on.
-        var tokens: Set<String>
+        /// What its subscriptions depend on.
+        var credentials: Set<Credential>
         /// Takes a batch over; called on any thread, must not block.
         let deliver: @Sendable (EventBatch) -> Void
     }
@@ -27,11 +28,19 @@ final class EventHub: Sendable {
 
     private let pool: Pool
     private let tokens: Tokens
+    private let outages: OutageLog
+    private let replayOutages: OutageLog
     private let state = Mutex(State())
 
-    init(pool: Pool, tokens: Tokens) {
+    init(pool: Pool, tokens: Tokens, logger: Logger) {
         self.pool = pool
         self.tokens = tokens
+        outages = OutageLog(logger, failing: "events can't be read", working: "events can be read again")
+        replayOutages = OutageLog(
+            logger,
+            failing: "events can't be sent again to who missed them",
+            working: "events can be sent again to who missed them"
+        )
     }
 
     // MARK: Subscribers
@@ -83,8 +92,23 @@ final class EventHub: Sendable {
         return try await pool.execute(StreamBounds(), until: deadline)
     }
 
-    /// What one subscription missed: a page of it, and what of it is lost.
+    /// What one subscription missed: a page of it, and what of it is lost; `nil` while events can't be read.
     func replay(
+        after position: Int64,
+        topics: Set<Topic>,
+        until deadline: Deadline
+    ) async -> (gaps: [EventGap], batch: EventBatch)? {
+        do {
+            let page = try await page(after: position, topics: topics, until: deadline)
+            replayOutages.worked()
+            return page
+        } catch {
+            replayOutages.failed("\(error)")
+            return nil
+        }
+    }
+
+    private func page(
         after position: Int64,
         topics: Set<Topic>,
         until deadline: Deadline
@@ -125,16 +149,19 @@ final class EventHub: Sendable {
             do {
                 let deadline = Deadline.after(.seconds(10))
                 guard let last = try await pool.execute(NumberEvents(), until: deadline) else { continue }
-                var revoked: Set<String> = []
+                outages.worked()
+                var revoked: Set<Credential> = []
                 if checked.duration(to: .now) >= .seconds(1) {
                     checked = .now
-                    revoked = try await revokedTokens(until: deadline)
+                    revoked = try await revokedCredentials(until: deadline)
                 }
                 let start = state.withLock { $0.position }
                 guard last > start || !revoked.isEmpty else { continue }
                 try await read(from: start, to: last, revoked, until: deadline)
             } catch {
-                // The database is away: what happens meanwhile is read when it is back.
+                guard !Task.isCancelled else { return }
+                // What happens meanwhile is read when it works again.
+                outages.failed("\(error)")
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -144,7 +171,7 @@ final class EventHub: Sendable {
     private func read(
         from start: Int64,
         to last: Int64,
-        _ revoked: Set<String>,
+        _ revoked: Set<Credential>,
         until deadline: Deadline
     ) async throws(PostgresError) {
         var position = start
@@ -168,11 +195,14 @@ final class EventHub: Sendable {
         for subscriber in subscribers { subscriber.deliver(batch) }
     }
 
-    private func revokedTokens(until deadline: Deadline) async throws(PostgresError) -> Set<String> {
-        let held = state.withLock { $0.subscribers.values.reduce(into: Set<String>()) { $0.formUnion($1.tokens) } }
-        var revoked: Set<String> = []
-        for token in held {
-            if try await tokens.principal(for: token, until: deadline) == nil { revoked.insert(token) }
+    private func revokedCredentials(until deadline: Deadline) async throws(PostgresError) -> Set<Credential> {
+        let held = state.withLock { state in
+            state.subscribers.values.reduce(into: Set<Credential>()) { $0.formUnion($1.credentials) }
+        }
+        var revoked: Set<Credential> = []
+        for credential in held {
+            let holder = try await tokens.principal(for: credential, until: deadline)
+            if holder?.token == nil { revoked.insert(credential) }
         }
         return revoked
     }

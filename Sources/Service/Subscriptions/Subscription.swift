@@ -1,3 +1,5 @@
+import Access
+
 /// One subscription of a connection.
 struct Subscription: Sendable {
     let name: String
@@ -6,8 +8,8 @@ struct Subscription: Sendable {
     let objects: Set<String>?
     /// The parks whose requests, feedback and jobs it may see; `nil` for all.
     let parks: Set<String>?
-    /// The token that it depends on.
-    let token: String?
+    /// What its holder has shown, if it depends on that.
+    let credential: Credential?
     /// The last number that was dealt with.
     var position: Int64
     /// Where the numbers stood when it was opened: what is older is read as fast as the client takes it.
@@ -20,7 +22,7 @@ struct Subscription: Sendable {
         topics: Set<Topic>,
         objects: Set<String>?,
         parks: Set<String>?,
-        token: String?,
+        credential: Credential?,
         position: Int64,
         openedAt: Int64
     ) {
@@ -28,7 +30,7 @@ struct Subscription: Sendable {
         self.topics = topics
         self.objects = objects
         self.parks = parks
-        self.token = token
+        self.credential = credential
         self.position = position
         self.openedAt = openedAt
     }
@@ -68,7 +70,7 @@ struct SubscriptionSet {
 
     var isEmpty: Bool { all.isEmpty }
     var count: Int { all.count }
-    var tokens: Set<String> { Set(all.compactMap(\.token)) }
+    var credentials: Set<Credential> { Set(all.compactMap(\.credential)) }
 
     mutating func add(_ subscription: Subscription) { all.append(subscription) }
 
@@ -79,10 +81,10 @@ struct SubscriptionSet {
         return true
     }
 
-    /// Removes those that depend on tokens.
-    mutating func remove(holding tokens: Set<String>) -> [Subscription] {
-        let gone = all.filter { $0.token.map(tokens.contains) ?? false }
-        all.removeAll { $0.token.map(tokens.contains) ?? false }
+    /// Removes those that depend on some of these.
+    mutating func remove(holding credentials: Set<Credential>) -> [Subscription] {
+        let gone = all.filter { $0.credential.map(credentials.contains) ?? false }
+        all.removeAll { $0.credential.map(credentials.contains) ?? false }
         return gone
     }
 

@@ -85,7 +85,7 @@ struct OpenSubscription: RemoteMethod {
             topics: topics,
             objects: ids.isEmpty ? nil : Set(ids.map { $0.uuidString.lowercased() }),
             parks: seesAll ? nil : Set(principal.parks),
-            token: topics.contains { !$0.isPublic } ? context.token : nil,
+            credential: topics.contains { !$0.isPublic } && principal.token != nil ? context.credential : nil,
             position: since ?? last,
             openedAt: last
         )

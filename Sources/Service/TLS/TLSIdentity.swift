@@ -39,8 +39,25 @@ package final class TLSIdentity: Sendable {
         context.withLock { $0 = fresh }
     }
 
-    /// A handler for one connection.
-    func makeHandler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.withLock(\.self)) }
+    /// A handler for one connection, and what tells the names in the certificate that its client has shown, once something
+    /// was read.
+    func makeHandler() -> (handler: NIOSSLServerHandler, certificateNames: () -> [String]) {
+        let handler = NIOSSLServerHandler(context: context.withLock(\.self))
+        return (handler, { Self.names(in: handler.peerCertificate) })
+    }
+
+    /// The subject's alternative names of a client's certificate, such as `DNS:desk.example`; its common name is none.
+    private static func names(in certificate: NIOSSLCertificate?) -> [String] {
+        // Underscored, since its shape may change with another version; there is no other way to them.
+        certificate?._subjectAlternativeNames().compactMap { name in
+            guard let kind = nameKinds[name.nameType] else { return nil }
+            return kind + ":" + String(decoding: name.contents, as: UTF8.self)
+        } ?? []
+    }
+
+    private static let nameKinds: [_SubjectAlternativeName.NameType: String] = [
+        .dnsName: "DNS", .uri: "URI", .email: "email",
+    ]
 
     private static func read(_ files: Files) throws(SettingError) -> NIOSSLContext {
         let chain = try reading("tls-certificate", files.certificate) { try NIOSSLCertificate.fromPEMFile($0) }
@@ -51,6 +68,7 @@ package final class TLSIdentity: Sendable {
             privateKey: .privateKey(key)
         )
         configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = cipherSuites
         configuration.applicationProtocols = [applicationProtocol]
         if let path = files.clientAuthority {
             let authorities = try reading("tls-client-ca", path) { try NIOSSLCertificate.fromPEMFile($0) }
@@ -65,6 +83,13 @@ package final class TLSIdentity: Sendable {
             throw SettingError("tls-key is not the key of tls-certificate, or neither can be used: \(error)")
         }
     }
+
+    /// Of TLS 1.2 those with forward secrecy and authenticated encryption; of TLS 1.3 all are such.
+    private static let cipherSuites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
 
     private static func reading<Value>(_ setting: String, _ path: String, _ read: (String) throws -> Value)
         throws(SettingError) -> Value

@@ -75,29 +75,44 @@ package struct NetworkPrefix: Hashable, Sendable {
     /// Of 128.
     private let length: Int
 
+    private static let v4Bits = 96
+
     /// Reads an address with or without the length of its prefix; `nil` for anything else.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(parts[0]) else { return nil }
         let width = address.isV4 && !parts[0].contains(":") ? 32 : 128
         guard let length = parts.count == 2 ? Int(parts[1]) : width, (0...width).contains(length) else { return nil }
-        self.length = length + 128 - width
+        self.length = length + (width == 32 ? Self.v4Bits : 0)
         self.address = address.prefix(self.length)
     }
 
     package func contains(_ other: IPAddress) -> Bool { other.prefix(length) == address }
 
+    /// Whether all of the other's addresses are its own too.
+    package func contains(_ other: NetworkPrefix) -> Bool { other.length >= length && contains(other.address) }
+
     /// Programs of this machine.
     package static let loopback = [NetworkPrefix("127.0.0.0/8"), NetworkPrefix("::1")].compactMap(\.self)
 }
 
-/// Whom limits are counted for: of IPv4 an address and its /24, of IPv6 the /64 that one customer has and its /48.
-struct Peer: Hashable, Sendable {
-    let address: IPAddress
-    let network: IPAddress
+extension NetworkPrefix: CustomStringConvertible {
+    /// As PostgreSQL reads it.
+    package var description: String {
+        address.isV4 && length >= Self.v4Bits ? "\(address)/\(length - Self.v4Bits)" : "\(address.groups)/\(length)"
+    }
+}
 
-    init(_ address: IPAddress) {
-        self.address = address.isV4 ? address : address.prefix(64)
-        network = address.isV4 ? address.prefix(120) : address.prefix(48)
+extension IPAddress: CustomStringConvertible {
+    package var description: String {
+        guard isV4 else { return groups }
+        return (0..<4).reversed().map { String(UInt8(truncatingIfNeeded: bits >> ($0 * 8))) }.joined(separator: ".")
+    }
+
+    /// As IPv6 is written.
+    fileprivate var groups: String {
+        (0..<8).reversed().map { String(UInt16(truncatingIfNeeded: bits >> ($0 * 16)), radix: 16) }.joined(
+            separator: ":"
+        )
     }
 }
