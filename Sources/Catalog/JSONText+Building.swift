@@ -6,6 +6,7 @@ extension JSONText {
     /// An object of the members in their order. Names must need no escaping.
     package static func object(_ members: [(String, JSONText)]) -> JSONText {
         var bytes: [UInt8] = [UInt8(ascii: "{")]
+        bytes.reserveCapacity(members.reduce(2) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
         for (index, member) in members.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes.append(UInt8(ascii: "\""))
@@ -64,7 +65,7 @@ extension JSONText {
 
 extension [UInt8] {
     /// Appends a string in UTF-8 with what JSON requires escaped.
-    fileprivate mutating func append(json text: some Collection<UInt8>) {
+    mutating func append(json text: some Collection<UInt8>) {
         append(UInt8(ascii: "\""))
         if text.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
             for byte in text { append(escaping: byte) }
@@ -84,57 +85,5 @@ extension [UInt8] {
             append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
         default: append(byte)
         }
-    }
-}
-
-/// An array of objects that grows member by member in one buffer: for what is built twenty times an answer.
-struct JSONObjects {
-    private var bytes: [UInt8] = [UInt8(ascii: "[")]
-
-    /// - Parameter room: how many bytes it will be, about.
-    init(room: Int) { bytes.reserveCapacity(room) }
-
-    /// Begins an object with the members of one that has some and no space behind it.
-    mutating func begin(with beginning: JSONText) {
-        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(contentsOf: beginning.utf8.dropLast())
-    }
-
-    mutating func end() { bytes.append(UInt8(ascii: "}")) }
-
-    consuming func array() -> JSONText {
-        bytes.append(UInt8(ascii: "]"))
-        return JSONText(utf8: bytes)
-    }
-
-    /// Adds members that are written already: a comma and a member, and so on.
-    mutating func add(_ members: [UInt8]) { bytes.append(contentsOf: members) }
-
-    /// Adds a member; its name must need no escaping.
-    mutating func add(_ name: String, _ value: JSONText) {
-        begin(name)
-        bytes.append(contentsOf: value.utf8)
-    }
-
-    mutating func add(_ name: String, _ value: Int) {
-        begin(name)
-        bytes.append(contentsOf: String(value).utf8)
-    }
-
-    mutating func add(_ name: String, _ value: KnownNames.Name) {
-        begin(name)
-        bytes.append(contentsOf: #"{"text":"#.utf8)
-        bytes.append(json: value.textBytes)
-        bytes.append(contentsOf: #","lang":"#.utf8)
-        bytes.append(json: value.languageBytes)
-        bytes.append(contentsOf: #","origin":"#.utf8)
-        bytes.append(json: value.originBytes)
-        bytes.append(UInt8(ascii: "}"))
-    }
-
-    private mutating func begin(_ name: String) {
-        bytes.append(contentsOf: #",""#.utf8)
-        bytes.append(contentsOf: name.utf8)
-        bytes.append(contentsOf: #"":"#.utf8)
     }
 }

@@ -67,12 +67,10 @@ package struct Reference: Sendable {
 
     /// The code of the same kind that is nearest to an unknown one, for a did-you-mean.
     func nearestCode(to code: String, isCategory: Bool) -> String? {
-        let letters = Array(code.utf8.prefix(64))
-        let candidates = terms.values.filter { $0.isCategory == isCategory }.compactMap { term in
-            EditDistance.between(letters, Array(term.code.utf8), limit: max(1, letters.count / 3))
-                .map { (distance: $0, code: term.code) }
-        }
-        return candidates.min { ($0.distance, $0.code) < ($1.distance, $1.code) }?.code
+        EditDistance.nearest(
+            to: code,
+            among: terms.values.filter { $0.isCategory == isCategory }.map(\.code).sorted()
+        )
     }
 
     /// What a term is called, as phrases. Headings of properties are no properties, and how open a place is or how well it

@@ -27,9 +27,14 @@ struct ListedAmenity: Sendable {
 struct KnownNames: Sendable {
     /// A name with its language and who chose it.
     struct Name: Sendable {
-        let textBytes: ArraySlice<UInt8>
-        let languageBytes: ArraySlice<UInt8>
-        let originBytes: ArraySlice<UInt8>
+        fileprivate let lines: [UInt8]
+        fileprivate let languageRange: Range<Int>
+        fileprivate let originRange: Range<Int>
+        fileprivate let textRange: Range<Int>
+
+        var textBytes: ArraySlice<UInt8> { lines[textRange] }
+        var languageBytes: ArraySlice<UInt8> { lines[languageRange] }
+        var originBytes: ArraySlice<UInt8> { lines[originRange] }
 
         var text: String { String(decoding: textBytes, as: UTF8.self) }
         var language: String { String(decoding: languageBytes, as: UTF8.self) }
@@ -53,25 +58,38 @@ struct KnownNames: Sendable {
     }
 
     private func line(beginningWith beginning: [UInt8]) -> Name? {
+        let (bytes, wanted) = (lines.span, beginning.span)
         var start = 0
-        while start < lines.count {
-            let end = lines[start...].firstIndex(of: UInt8(ascii: "\n")) ?? lines.count
-            if lines[start..<end].starts(with: beginning) { return Self.name(lines[start..<end]) }
+        while start < bytes.count {
+            var same = 0
+            while same < wanted.count, start + same < bytes.count, bytes[start + same] == wanted[same] { same += 1 }
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"), from: start + same)
+            if same == wanted.count { return name(start..<end) }
             start = end + 1
         }
         return nil
     }
 
-    private static func name(_ line: ArraySlice<UInt8>) -> Name? {
-        let space = UInt8(ascii: " ")
-        guard let first = line.firstIndex(of: space), let second = line[(first + 1)...].firstIndex(of: space) else {
-            return nil
-        }
+    private func name(_ line: Range<Int>) -> Name? {
+        let bytes = lines.span
+        let first = bytes.firstIndex(of: UInt8(ascii: " "), from: line.lowerBound)
+        let second = bytes.firstIndex(of: UInt8(ascii: " "), from: first + 1)
+        guard second < line.upperBound else { return nil }
         return Name(
-            textBytes: line[(second + 1)...],
-            languageBytes: line[..<first],
-            originBytes: line[(first + 1)..<second]
+            lines: lines,
+            languageRange: line.lowerBound..<first,
+            originRange: (first + 1)..<second,
+            textRange: (second + 1)..<line.upperBound
         )
+    }
+}
+
+extension Span<UInt8> {
+    /// The end where there is none.
+    fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int {
+        var index = start
+        while index < count, self[index] != byte { index += 1 }
+        return index
     }
 }
 

@@ -110,7 +110,7 @@ extension Lookup {
             outcome.asOf = found.first?.asOf
         }
         outcome.hasMore = outcome.rows.count > limit
-        outcome.rows = Array(outcome.rows.prefix(limit))
+        if outcome.hasMore { outcome.rows.removeLast(outcome.rows.count - limit) }
         return outcome
     }
 
@@ -144,7 +144,14 @@ extension Lookup {
         }
         let statement = NearestOfCategory(category: category, spot: spot, rows: rows)
         let found = try await run(statement, until: deadline)
-        let near = found.map(\.amenity).filter { $0.sortKey <= radius }.sorted { $0.isBefore($1) }
+        var near: [ListedAmenity] = []
+        near.reserveCapacity(found.count)
+        var isSorted = true
+        for row in found where row.amenity.sortKey <= radius {
+            if let last = near.last, row.amenity.isBefore(last) { isSorted = false }
+            near.append(row.amenity)
+        }
+        if !isSorted { near.sort { $0.isBefore($1) } }
         return (near, found.first?.hasOthers ?? true)
     }
 

@@ -1,3 +1,4 @@
+import Catalog
 import Configuration
 
 /// One setting of a program: a switch, an environment variable and a key of the configuration file, all of one name.
@@ -66,7 +67,7 @@ struct SwitchValues {
         }
         guard let found = known.first(where: { $0.name == name }) else {
             let names = known.map(\.name) + ["config", "help", "version"]
-            let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean --\($0)?" }
+            let hint = EditDistance.nearest(to: name, among: names).map { "; did you mean --\($0)?" }
             throw SettingError("there is no switch --\(name)" + (hint ?? "; --help lists them"))
         }
         let key = AbsoluteConfigKey([name])
