@@ -127,7 +127,8 @@ package final class Worker: Sendable {
             group.addTask {
                 await self.presence.stayAlive(seekingJobs: { self.claims.isIdle }) { view in
                     self.crew.stop(view.cancelling)
-                    if view.isDue || view.suspectsWait { self.wakeUp.wake() }
+                    // Also where a long pause has begun and the worker must now look by itself.
+                    if view.isDue || view.suspectsWait || !self.claims.isIdle { self.wakeUp.wake() }
                 }
             }
             group.addTask { await self.presence.rescueRegularly() }
