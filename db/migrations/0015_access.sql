@@ -1,4 +1,5 @@
--- Tokens that can be narrowed and rotated, what a transaction does to act for one, and the audit log.
+-- Tokens that can be narrowed, rotated and good from some networks only, what a transaction does to act for one, and the
+-- audit log.
 
 -- Tokens -------------------------------------------------------------------------------------------------------------
 
@@ -8,9 +9,14 @@ alter table access.token
     -- The token that it was narrowed from: it ends with that one.
     add column parent bigint references access.token,
     -- The token that it replaces.
-    add column rotated_from bigint references access.token;
+    add column rotated_from bigint references access.token,
+    -- From where alone it may be used; null for anywhere. The service looks, who knows the caller's address.
+    add column networks cidr[] check (cardinality(networks) > 0),
+    -- A subject's alternative name of the certificate that its holder shows, such as `DNS:desk.example`; null for a secret.
+    add column certificate text check (certificate ~ '^(DNS|URI|email):.');
 
 create index token_by_parent on access.token (parent) where parent is not null;
+create index token_by_certificate on access.token (certificate) where certificate is not null;
 
 comment on column access.token.parks is 'For staff the parks they work for; for other roles the only ones, or all if empty.';
 
@@ -29,7 +35,7 @@ language sql stable as $$
         ))
 $$;
 
--- A token made from another may do no more than that one, whoever makes it and however.
+-- A token made from another may do no more than that one, and from nowhere else, whoever makes it and however.
 create function access.check_narrowing() returns trigger
 language plpgsql as $$
 declare
@@ -44,6 +50,11 @@ begin
         or (parent.scopes is not null and (new.scopes is null or not new.scopes <@ parent.scopes))
         or not new.parks <@ parent.parks and (parent.parks <> '{}' or parent.role = 'staff')
         or (new.parks = '{}' and parent.parks <> '{}' and parent.role <> 'staff')
+        or (parent.networks is not null and new.networks is null)
+        or exists (
+            select from unnest(new.networks) network
+            where not network <<= any (coalesce(parent.networks, '{0.0.0.0/0,::/0}'))
+        )
         or coalesce(new.expires_at, 'infinity') > coalesce(parent.expires_at, 'infinity') then
         raise exception 'a token made from token % may not do more than that one', parent.id
             using errcode = 'insufficient_privilege';
@@ -55,14 +66,21 @@ $$;
 create trigger narrows before insert on access.token
     for each row when (new.parent is not null) execute function access.check_narrowing();
 
--- Who a token belongs to, if it may be used now, and for how many seconds more; no row for any other, without saying why.
-create function access.find_token(token bytea) returns table (
-    id bigint, name text, role text, parks text[], scopes text[], expires_at timestamptz, seconds_left float8
+-- Who a secret or a certificate of one of these names belongs to, if it may be used now: of several the newest. No row for
+-- any other, without saying why.
+create function access.find_token(token bytea, names text[]) returns table (
+    id bigint, name text, role text, parks text[], scopes text[], networks text[], expires_at timestamptz,
+    seconds_left float8
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select id, name, role, parks, scopes, expires_at, extract(epoch from expires_at - clock_timestamp())::float8
+    select
+        id, name, role, parks, scopes, networks::text[], expires_at,
+        extract(epoch from expires_at - clock_timestamp())::float8
     from access.token known
-    where known.hash = sha256(token) and access.is_valid(known)
+    where (known.hash = sha256(token) and known.certificate is null or known.certificate = any (names))
+        and access.is_valid(known)
+    order by id desc
+    limit 1
 $$;
 
 -- A token that may be used now.
@@ -143,33 +161,90 @@ $$;
 create function access.digest(row_image anyelement) returns bytea
 language sql stable as $$ select sha256(convert_to(to_jsonb(row_image)::text, 'UTF8')) $$;
 
--- Appends to the log. From here to the end of the transaction all others that append wait, so that numbers have no gap and
--- the chain no fork: the last thing that a transaction does.
-create function access.note(act text, object text, before bytea default null, after bytea default null) returns bigint
+-- The chain of the audit log is made behind the commits: a transaction only leaves its entry. When it numbered and chained
+-- the entry itself, whatever wrote was done one after the other from that lock to the flush of its commit: with 16 sessions
+-- that submit requests a quarter of what they do without. Whoever looks at the log seals first what is committed, and the
+-- service does every second; until then an entry could be taken away unseen by whoever may change tables.
+create table access.audit_unsealed (
+    id bigint generated always as identity primary key,
+    at timestamptz not null,
+    actor text not null,
+    role text not null,
+    token bigint,
+    act text not null check (act <> ''),
+    object text,
+    request_id text,
+    before bytea,
+    after bytea
+);
+
+-- Leaves an entry for the log.
+create function access.note(act text, object text, before bytea default null, after bytea default null)
+returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    entry access.audit;
-    previous bytea;
+    made bigint;
     -- Also within a definer's function this is what the session was set to.
     role_taken text := current_setting('role');
+    role_name text := case when role_taken = 'none' then 'operator' else replace(role_taken, 'amenity_', '') end;
 begin
-    select head.number + 1, head.hash into entry.number, previous from access.audit_head head for update;
-    entry.at := clock_timestamp();
-    entry.role := case when role_taken = 'none' then 'operator' else replace(role_taken, 'amenity_', '') end;
-    entry.actor := coalesce(
-        nullif(current_setting('amenity.actor', true), ''),
-        case entry.role when 'operator' then session_user else entry.role end
-    );
-    entry.token := nullif(current_setting('amenity.token', true), '')::bigint;
-    entry.act := note.act;
-    entry.object := note.object;
-    entry.request_id := nullif(current_setting('amenity.request_id', true), '');
-    entry.before := note.before;
-    entry.after := note.after;
-    entry.hash := access.audit_hash(previous, entry);
-    insert into access.audit select entry.*;
-    update access.audit_head set number = entry.number, hash = entry.hash;
-    return entry.number;
+    insert into access.audit_unsealed (at, actor, role, token, act, object, request_id, before, after)
+    values (
+        clock_timestamp(),
+        coalesce(
+            nullif(current_setting('amenity.actor', true), ''),
+            case role_name when 'operator' then session_user else role_name end
+        ),
+        role_name,
+        nullif(current_setting('amenity.token', true), '')::bigint,
+        note.act,
+        note.object,
+        nullif(current_setting('amenity.request_id', true), ''),
+        note.before,
+        note.after
+    )
+    returning id into made;
+    return made;
+end
+$$;
+
+-- Appends what is committed and not in the log yet, and says how many entries that were. One at a time does it, so that
+-- numbers have no gap and the chain no fork.
+create function access.seal() returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    head access.audit_head;
+    waiting access.audit_unsealed;
+    entry access.audit;
+    began bigint;
+begin
+    if not exists (select from access.audit_unsealed) then
+        return 0;
+    end if;
+    select * into head from access.audit_head for update;
+    began := head.number;
+    -- A statement of its own, which sees what an earlier one has left, and takes away what it sees and nothing else.
+    for waiting in
+        with taken as (delete from access.audit_unsealed returning *)
+        select * from taken order by id
+    loop
+        entry.number := head.number + 1;
+        entry.at := waiting.at;
+        entry.actor := waiting.actor;
+        entry.role := waiting.role;
+        entry.token := waiting.token;
+        entry.act := waiting.act;
+        entry.object := waiting.object;
+        entry.request_id := waiting.request_id;
+        entry.before := waiting.before;
+        entry.after := waiting.after;
+        entry.hash := access.audit_hash(head.hash, entry);
+        insert into access.audit select entry.*;
+        head.number := entry.number;
+        head.hash := entry.hash;
+    end loop;
+    update access.audit_head set number = head.number, hash = head.hash;
+    return head.number - began;
 end
 $$;
 
@@ -210,13 +285,20 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Logs that a token was refused, and why: the caller isn't told.
-create function access.note_refusal(token bytea) returns void
+create function access.note_refusal(token bytea, address text) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     select access.note(
         'auth.refused',
         coalesce(
             (
-                select format('token %s: %s', id, case when revoked_at is not null then 'revoked' else 'expired' end)
+                select format(
+                    'token %s: %s', id,
+                    case
+                        when revoked_at is not null then 'revoked'
+                        when access.is_valid(known) then 'used from ' || coalesce(note_refusal.address, 'no address')
+                        else 'expired'
+                    end
+                )
                 from access.token known where known.hash = sha256(note_refusal.token)
             ),
             'unknown token'
@@ -232,4 +314,6 @@ begin
 end
 $$;
 create trigger append_only before update or delete or truncate on access.audit
+    for each statement execute function access.refuse_change();
+create trigger not_changed before update or truncate on access.audit_unsealed
     for each statement execute function access.refuse_change();

@@ -314,9 +314,10 @@ begin
     end loop;
     for allowed in
         values
-            ('access.find_token(bytea)', 'amenity_anonymous'),
+            ('access.find_token(bytea, text[])', 'amenity_anonymous'),
             ('access.valid_token(bigint)', 'amenity_anonymous'),
-            ('access.note_refusal(bytea)', 'amenity_anonymous'),
+            ('access.note_refusal(bytea, text)', 'amenity_anonymous'),
+            ('access.seal()', 'amenity_anonymous'),
             ('access.note_login()', 'amenity_anonymous'),
             ('intake.take_request(text, text, text, text, text, text, text[], text[], text)', 'amenity_anonymous'),
             ('intake.take_feedback(text, text, uuid, text, smallint, jsonb, text, text, text)', 'amenity_anonymous'),

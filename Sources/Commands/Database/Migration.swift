@@ -45,8 +45,6 @@ package struct Migration: Sendable {
         Migration("0018_events", PackageResources._018_events_sql),
         Migration("0019_search", PackageResources._019_search_sql),
         Migration("0020_catalogue_news", PackageResources._020_catalogue_news_sql),
-        Migration("0021_holders", PackageResources._021_holders_sql),
-        Migration("0022_audit_seal", PackageResources._022_audit_seal_sql),
     ]
 }
 
