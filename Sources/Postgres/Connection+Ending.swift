@@ -47,7 +47,7 @@ extension Connection {
 
     /// Frees the handle of a failed connection. Reactor thread only, since it might be polling the socket.
     func finishIfFailed() -> Bool {
-        guard hasFailed.load(ordering: .acquiring) else { return false }
+        guard !isUsable else { return false }
         return state.withLock { state in
             state.handle?.finish()
             state.handle = nil

@@ -27,6 +27,8 @@ final class Connection: Sendable {
     let state: Mutex<State>
     /// Lets the reactor pass by a healthy connection without taking its mutex.
     let hasFailed = Atomic<Bool>(false)
+
+    var isUsable: Bool { !hasFailed.load(ordering: .acquiring) }
     let cancelHandle: CancelHandle?
     let cancelGrace: Duration
     private let lastID = Atomic<UInt64>(0)

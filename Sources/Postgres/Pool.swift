@@ -192,7 +192,7 @@ package final class Pool: Sendable {
             if Task.isCancelled { return (.failure(.cancelled), false) }
             let now = Deadline.now.ticks
             if shared {
-                switch state.shared.request(id, now: now, load: { $0.currentLoad }) {
+                switch state.shared.request(id, now: now, load: { $0.isUsable ? $0.currentLoad : nil }) {
                 case .use(let connection, let connect): return (.success(connection), connect)
                 case .fail(let error): return (.failure(error), false)
                 case .wait(let connect):

@@ -16,12 +16,18 @@ struct SharedSlots<Connection: AnyObject> {
     init(limit: Int) { self.limit = limit }
 
     /// Chooses the connection with the least to do; the slots are filled one by one as requests come.
-    mutating func request(_ waiter: Int, now: Int64, load: (Connection) -> Int) -> Request {
+    ///
+    /// - Parameter load: what a connection has to do; `nil` for one that has failed, of which the end is yet to be
+    ///   announced: whoever was just told of the failure may be back before that.
+    mutating func request(_ waiter: Int, now: Int64, load: (Connection) -> Int?) -> Request {
         if isClosed { return .fail(.poolClosed) }
+        open.removeAll { load($0) == nil }
         let failure = breaker.failure(now: now)
         let connect = !isConnecting && open.count < limit && failure == nil
         if connect { isConnecting = true }
-        if let connection = open.min(by: { load($0) < load($1) }) { return .use(connection, connect: connect) }
+        if let connection = open.min(by: { load($0) ?? .max < load($1) ?? .max }) {
+            return .use(connection, connect: connect)
+        }
         if let failure { return .fail(.connection(failure)) }
         waiters.append(waiter)
         return .wait(connect: connect)

@@ -57,6 +57,16 @@ struct SharedSlotsTests {
         #expect(use.connection === first && !use.connect)
     }
 
+    @Test("a connection that has failed is given to nobody, though its end is yet to be announced")
+    mutating func failed() {
+        let first = openOne()
+        #expect(slots.request(2, now: 0, load: { _ in nil }).waits == .some(true))
+        let second = Token()
+        _ = slots.connected(second)
+        slots.lost(first)
+        #expect(slots.request(3, now: 0, load: { _ in 0 }).use.connection === second)
+    }
+
     @Test("a lost connection is replaced with the next request")
     mutating func lost() {
         let first = openOne()
