@@ -183,7 +183,8 @@ package final class Pool: Sendable {
     private func leastBusyShared() -> Connection? {
         state.withLock { state in
             guard state.shared.open.count == state.shared.limit else { return nil }
-            return state.shared.open.min { $0.currentLoad < $1.currentLoad }
+            // One that has failed has the least to do.
+            return state.shared.open.min { $0.currentLoad < $1.currentLoad }.flatMap { $0.isUsable ? $0 : nil }
         }
     }
 
