@@ -147,7 +147,7 @@ struct Appetite {
     private var lastLook = ContinuousClock.now
 
     private static let horizon = 0.1
-    private static let largestStore = 500
+    private static let largestStore = 1000
 
     init(concurrency: Int) { self.concurrency = concurrency }
 

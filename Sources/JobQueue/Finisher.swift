@@ -25,9 +25,9 @@ final class Finisher: Sendable {
     private let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// Large enough that a commit costs a job little, small enough that doing it over does not take long.
-    private static let largestGroup = 256
+    private static let largestGroup = 512
     /// How many jobs are worth a commit of their own while another is under way.
-    private static let worthSecond = 64
+    private static let worthSecond = 128
     /// The server's own limits on statements and locks end most waits before.
     private static let patience = Duration.seconds(60)
 

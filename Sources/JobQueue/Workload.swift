@@ -53,7 +53,7 @@ final class Workload: Sendable {
         var running = 0
         var settled = 0
         /// Runners that have nothing to do.
-        var idle: [(runner: Int, continuation: CheckedContinuation<ClaimedJob?, Never>)] = []
+        var idle: [(runner: Int, continuation: CheckedContinuation<Handed, Never>)] = []
         var watchers: [Watcher] = []
         var lastWatcher = 0
         var isClosed = false
@@ -81,6 +81,21 @@ final class Workload: Sendable {
             }
             return waiting[next].claim
         }
+
+        /// Takes the next waiting job to be run.
+        mutating func take(for runner: Int, at now: ContinuousClock.Instant) -> ClaimedJob? {
+            guard let claim = take() else { return nil }
+            stages[claim.key] = .running(runner: runner, since: now)
+            running += 1
+            return claim
+        }
+    }
+
+    /// What a runner gets that has asked for a job.
+    private struct Handed {
+        let claim: ClaimedJob?
+        /// Whether it had to wait.
+        let isWoken: Bool
     }
 
     /// Somebody who waits until the load is as it should be, or until the worker stops.
@@ -124,38 +139,28 @@ final class Workload: Sendable {
     /// Takes claimed jobs in, all of one lease.
     func add(_ claims: [ClaimedJob]) {
         let now = ContinuousClock.now
-        let starts = change { state in
-            var starts: [(CheckedContinuation<ClaimedJob?, Never>, ClaimedJob)] = []
+        change { state in
             if let lease = claims.first?.lease { state.leases[lease, default: 0] += claims.count }
             for claim in claims {
-                if let (runner, continuation) = state.idle.popLast() {
-                    state.stages[claim.key] = .running(runner: runner, since: now)
-                    state.running += 1
-                    starts.append((continuation, claim))
-                } else {
-                    state.stages[claim.key] = .waiting
-                    state.waiting.append((claim, now))
-                }
+                state.stages[claim.key] = .waiting
+                state.waiting.append((claim, now))
             }
-            return starts
         }
-        for (continuation, claim) in starts { continuation.resume(returning: claim) }
+        wakeRunner()
     }
 
     /// Waits for a job to run; `nil` when the worker stops or the task is cancelled.
     func next(for runner: Int) async -> ClaimedJob? {
-        await withTaskCancellationHandler {
+        let handed = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = ContinuousClock.now
-                let (answer, satisfied) = state.withLock { state -> (ClaimedJob??, [Watcher]) in
-                    if state.isClosed || Task.isCancelled { return (.some(nil), []) }
-                    guard let claim = state.take() else {
+                let (answer, satisfied) = state.withLock { state -> (Handed?, [Watcher]) in
+                    if state.isClosed || Task.isCancelled { return (Handed(claim: nil, isWoken: false), []) }
+                    guard let claim = state.take(for: runner, at: now) else {
                         state.idle.append((runner, continuation))
                         return (nil, [])
                     }
-                    state.stages[claim.key] = .running(runner: runner, since: now)
-                    state.running += 1
-                    return (.some(claim), Self.satisfied(&state))
+                    return (Handed(claim: claim, isWoken: false), Self.satisfied(&state))
                 }
                 if let answer { continuation.resume(returning: answer) }
                 for watcher in satisfied { watcher.continuation.resume() }
@@ -164,8 +169,21 @@ final class Workload: Sendable {
             let continuation = state.withLock { state in
                 state.idle.firstIndex { $0.runner == runner }.map { state.idle.remove(at: $0).continuation }
             }
-            continuation?.resume(returning: nil)
+            continuation?.resume(returning: Handed(claim: nil, isWoken: false))
         }
+        if handed.isWoken { wakeRunner() }
+        return handed.claim
+    }
+
+    /// Gives a waiting job to a runner that has nothing to do. Each that is woken wakes the next: where handlers are quick,
+    /// a few runners have done all the work before the others would have stood up.
+    private func wakeRunner() {
+        let now = ContinuousClock.now
+        let start = change { state -> (CheckedContinuation<Handed, Never>, ClaimedJob)? in
+            guard state.waitingCount > 0, let (runner, continuation) = state.idle.popLast() else { return nil }
+            return state.take(for: runner, at: now).map { (continuation, $0) }
+        }
+        if let (continuation, claim) = start { continuation.resume(returning: Handed(claim: claim, isWoken: true)) }
     }
 
     /// The job's runner is free again, while the job waits for its commit.
@@ -241,7 +259,7 @@ final class Workload: Sendable {
             defer { state.idle = [] }
             return state.idle
         }
-        for (_, continuation) in idle { continuation.resume(returning: nil) }
+        for (_, continuation) in idle { continuation.resume(returning: Handed(claim: nil, isWoken: false)) }
     }
 
     /// Waits until the load is as wished, the time is over, the task is cancelled or, unless it does not mind, the worker

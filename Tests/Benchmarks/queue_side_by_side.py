@@ -189,6 +189,7 @@ class Bench:
         rounds = {name: [] for name in contenders}
         for number in range(self.options.rounds):
             for name in list(contenders)[:: -1 if number % 2 else 1]:
+                os.sync()  # what the last one left to be written is not this one's
                 with Others(self.cluster) as others:
                     figure = contenders[name]()
                 speed, wal = figure if isinstance(figure, tuple) else (figure, None)

@@ -60,8 +60,10 @@ end
 $$;
 
 -- Whether ends of jobs are to be written down.
-create function service.wants_jobs() returns boolean language sql stable as $$
-select jobs_wanted_until > clock_timestamp() from service.stream
+create function service.wants_jobs() returns boolean language plpgsql stable as $$
+begin
+    return (select jobs_wanted_until > clock_timestamp() from service.stream);
+end
 $$;
 
 grant select on service.stream to amenity_anonymous;
@@ -154,19 +156,32 @@ $$;
 create trigger tell_intake after insert on intake.event
 for each row when (new.status <> 'received') execute function service.tell_intake();
 
--- Once a statement: workers end jobs by the hundred, and asking for each whether anybody wants to know took six microseconds.
+create function service.job_end(ended queue.outcome) returns jsonb language sql immutable as $$
+select jsonb_build_object(
+    'id', ended.id, 'kind', ended.kind, 'state', ended.state,
+    'ms', round(extract(epoch from ended.finished_at - ended.started_at) * 1000)
+)
+$$;
+
+-- In the place that the queue keeps for it.
+create or replace function queue.tell_done(jobs bigint[], moment timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if service.wants_jobs() then
+        insert into service.event (topic, object, park, payload)
+        select 'job.finished', done.id::text, nullif(done.park, ''), service.job_end(done)
+        from queue.outcome done
+        where done.state = 'done' and done.finished_at = moment and done.id = any (jobs);
+    end if;
+end
+$$;
+
 create function service.tell_jobs() returns trigger language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if service.wants_jobs() then
         insert into service.event (topic, object, park, payload)
-        select
-            'job.finished', ended.id::text, nullif(ended.park, ''),
-            jsonb_build_object(
-                'id', ended.id, 'kind', ended.kind, 'state', ended.state,
-                'ms', round(extract(epoch from ended.finished_at - ended.started_at) * 1000)
-            )
-        from ended;
+        select 'job.finished', ended.id::text, nullif(ended.park, ''), service.job_end(ended) from ended;
     end if;
     -- A job that gave up leaves its request to a person.
     insert into service.event (topic, object, park, payload)
@@ -179,11 +194,9 @@ begin
 end
 $$;
 
--- On both: what is done goes straight into the part of the table for that, and a statement wakes the triggers of the table
--- that it names.
+-- What ends otherwise goes into the whole table; what is done goes straight into the part for that, of which this trigger
+-- does not hear.
 create trigger tell_jobs after insert on queue.outcome referencing new table as ended
-for each statement execute function service.tell_jobs();
-create trigger tell_jobs after insert on queue.ended referencing new table as ended
 for each statement execute function service.tell_jobs();
 
 create function service.tell_amenity() returns trigger language plpgsql
