@@ -26,8 +26,10 @@ final class Finisher: Sendable {
 
     /// Large enough that a commit costs a job little, small enough that doing it over does not take long.
     private static let largestGroup = 512
+    /// With more in no group yet, whoever hands in waits.
+    static let mostWaiting = 2 * largestGroup
     /// How many jobs are worth a commit of their own while another is under way.
-    private static let worthSecond = 128
+    static let worthSecond = 128
     /// The server's own limits on statements and locks end most waits before.
     private static let patience = Duration.seconds(60)
 
@@ -65,14 +67,14 @@ final class Finisher: Sendable {
     func handIn(_ ending: Ending) async throws(CancellationError) {
         let (isAccepted, isCrowded) = state.withLock { state in
             if !state.isClosed { state.waiting.append(ending) }
-            return (!state.isClosed, state.waiting.count >= 2 * Self.largestGroup)
+            return (!state.isClosed, state.waiting.count >= Self.mostWaiting)
         }
         guard isAccepted else { throw CancellationError() }
         arrival.yield()
         guard isCrowded else { return }
         await withCheckedContinuation { continuation in
             let mayGo = state.withLock { state in
-                if state.isClosed || state.waiting.count < 2 * Self.largestGroup { return true }
+                if state.isClosed || state.waiting.count < Self.mostWaiting { return true }
                 state.line.append(continuation)
                 return false
             }

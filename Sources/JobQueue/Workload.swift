@@ -118,6 +118,9 @@ final class Workload: Sendable {
 
     var load: Load { state.withLock(\.load) }
 
+    /// How many runners have nothing to do.
+    var idleRunners: Int { state.withLock(\.idle.count) }
+
     /// Every job that is held.
     var jobs: [Int64] { state.withLock { $0.stages.keys.map(\.job) } }
 

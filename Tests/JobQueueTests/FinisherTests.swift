@@ -26,7 +26,16 @@ struct FinisherTests {
 
     /// Waits for the lock that a test holds.
     private struct Wait: Command {
-        static let sql = SQL("wait", "insert into queue.worker select from (select pg_advisory_xact_lock(4711)) l")
+        static let sql = SQL(
+            "wait",
+            """
+            insert into queue.probe_effect (job, attempt, worker)
+            select 0, 1, 'test' from (select pg_advisory_xact_lock($1::bigint)) as waited
+            """
+        )
+        let lock: Int64
+
+        func bind(to parameters: inout Parameters) { parameters.append(lock) }
     }
 
     private struct Fixture {
@@ -54,13 +63,16 @@ struct FinisherTests {
             }
         }
 
-        /// Hands the jobs in, then lets the finisher run, and says what became of each.
+        /// Hands the jobs in, then lets the finisher run, and says what became of each; not of what comes meanwhile.
         func end(_ endings: [Ending], meanwhile: () async throws -> Void = {}) async throws -> [Result<Void, any Error>]
         {
             for ending in endings { try await finisher.handIn(ending) }
             let log = EventLog<(claim: Workload.Claim, error: (any Error)?)>()
+            let ours = Set(endings.map(\.claim))
             let run = Task { [finisher] in
-                await finisher.run { endings, error in for ending in endings { log.record((ending.claim, error)) } }
+                await finisher.run { endings, error in
+                    for ending in endings where ours.contains(ending.claim) { log.record((ending.claim, error)) }
+                }
             }
             try await meanwhile()
             var reports: [(claim: Workload.Claim, error: (any Error)?)] = []
@@ -173,7 +185,7 @@ struct FinisherTests {
     func unknown() async throws {
         try await withFixture { fixture in
             let claims = try await fixture.claim(3, kind: "unknown")
-            let endings = claims.map { claim in Self.ending(claim, claim.job == claims[2].job ? Wait() : nil) }
+            let endings = claims.map { claim in Self.ending(claim, claim.job == claims[2].job ? Wait(lock: 4711) : nil) }
             let observer = fixture.observer
             try await observer.execute("select pg_advisory_lock(4711)")
             let outcomes = try await fixture.end(endings) {
@@ -190,6 +202,26 @@ struct FinisherTests {
                 }
             }
             for claim in claims { #expect(try await fixture.state(of: claim.job) == "running") }
+        }
+    }
+
+    @Test("end in a second group, if they are many, while a first waits for its commit")
+    func secondGroup() async throws {
+        try await withFixture { fixture in
+            let observer = fixture.observer
+            let held = try await fixture.claim(1, kind: "held_up")[0]
+            let others = try await fixture.claim(Finisher.worthSecond, kind: "not_held_up")
+            try await observer.execute("select pg_advisory_lock(4712)")
+            let outcomes = try await fixture.end([Self.ending(held, Wait(lock: 4712))]) {
+                try await observer.wait(for: "exists (select from pg_locks where objid = 4712 and not granted)")
+                for claim in others { try await fixture.finisher.handIn(Self.ending(claim)) }
+                try await observer.wait(
+                    for: "(select count(*) from queue.ended where kind = 'not_held_up') = \(others.count)"
+                )
+                #expect(try await fixture.state(of: held.job) == "running")
+                try await observer.execute("select pg_advisory_unlock(4712)")
+            }
+            for outcome in outcomes { try outcome.get() }
         }
     }
 
@@ -215,12 +247,12 @@ struct FinisherTests {
     @Test("whoever hands in too many waits until some are under way")
     func crowded() async throws {
         try await withFixture { fixture in
-            let claims = try await fixture.claim(600, kind: "crowded")
+            let claims = try await fixture.claim(Finisher.mostWaiting + 100, kind: "crowded")
             let task = Task { [finisher = fixture.finisher] in
                 for claim in claims { try await finisher.handIn(Self.ending(claim)) }
             }
-            while fixture.finisher.waiting < 512 { await Task.yield() }
-            #expect(fixture.finisher.waiting == 512)
+            while fixture.finisher.waiting < Finisher.mostWaiting { await Task.yield() }
+            #expect(fixture.finisher.waiting == Finisher.mostWaiting)
             let log = EventLog<Int>()
             let run = Task { [finisher = fixture.finisher] in
                 await finisher.run { group, error in log.record(error == nil ? group.count : -1000) }

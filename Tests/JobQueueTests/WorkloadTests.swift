@@ -30,6 +30,20 @@ struct WorkloadTests {
         #expect(load.load.running == 3 && load.load.held == 3 && load.load.waiting == 0)
     }
 
+    @Test("wakes every runner that waits, if there is a job for each")
+    func chain() async {
+        let load = Workload()
+        let runners = 1...9
+        let jobs = await withTaskGroup { group in
+            for runner in runners { group.addTask { await load.next(for: runner)?.job.id } }
+            while load.idleRunners < runners.count { await Task.yield() }
+            load.add(runners.map { Self.claim(Int64($0)) })
+            return await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
+        }
+        #expect(jobs == Set(runners.map { Int64($0) }))
+        #expect(load.load.running == runners.count && load.load.waiting == 0)
+    }
+
     @Test("is held until it is settled, while its runner is free again once it is handed in")
     func stages() async {
         let load = Workload()
