@@ -1,9 +1,12 @@
 """What the side-by-side benches share: a cluster, pgbench, a look at who else uses the processors, a table."""
+import argparse
 import os
+import pathlib
 import re
 import resource
 import statistics
 import subprocess
+import sys
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -11,6 +14,18 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 def median(values):
     return statistics.median(values)
+
+
+def parser_of(description):
+    """The options that every side-by-side bench has; ./dev gives those without help."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument("--only", default="", metavar="REGEX", help="contenders whose name matches")
+    parser.add_argument("--json", metavar="FILE", help="also write every round's figures there")
+    for name in ("amenity", "socket", "port", "data"):
+        parser.add_argument("--" + name, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parents[2], help=argparse.SUPPRESS)
+    return parser
 
 
 class Cluster:
@@ -92,6 +107,62 @@ class Others:
         usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         ours = sum(usage.ru_utime + usage.ru_stime for usage in usages) + self.cluster.seconds()
         return (user + nice + system) / TICK, ours
+
+
+def run_rounds(contenders, rounds, cluster, unit):
+    """Measures all contenders in each round, forwards and backwards in turn, so that what drifts hits all alike. A
+    contender is a name and a function that returns a speed, or a speed and bytes of WAL each."""
+    figures = {name: [] for name in contenders}
+    for number in range(rounds):
+        for name in list(contenders)[:: -1 if number % 2 else 1]:
+            os.sync()  # what the last one left to be written is not this one's
+            with Others(cluster) as others:
+                figure = contenders[name]()
+            speed, wal = figure if isinstance(figure, tuple) else (figure, None)
+            figures[name].append(dict(speed=speed, wal=wal, others=round(others.cores, 2)))
+            print(f"  {number + 1}/{rounds} {name}: {speed:,.0f} {unit}"
+                  f" ({others.seconds:.1f} s, others {others.cores:.2f} cores)", file=sys.stderr, flush=True)
+    return figures
+
+
+def verdict(is_met):
+    return "yes" if is_met else "NO"
+
+
+def ratios(rounds, goals):
+    """Rows of the table of goals: what, ours, theirs, ratio, goal, whether it is met. A goal names ours, theirs (the
+    fastest of those that were measured counts) and the ratio, or None where it is for orientation only."""
+    medians = {name: median([figure["speed"] for figure in figures]) for name, figures in rounds.items()}
+    rows = []
+    for ours, theirs, goal in goals:
+        known = [name for name in theirs if name in medians]
+        if ours not in medians or not known:
+            continue
+        best = max(known, key=medians.get)
+        # A ratio a round, since a round's figures were taken close to each other; its median is less at the mercy of
+        # one noisy minute than the ratio of two medians.
+        ratio = median([mine["speed"] / other["speed"] for mine, other in zip(rounds[ours], rounds[best])])
+        rows.append([f"{ours} / {best}", f"{medians[ours]:,.0f}", f"{medians[best]:,.0f}", f"{ratio:.2f}",
+                     f">= {goal}" if goal else "", verdict(ratio >= goal) if goal else ""])
+    return rows
+
+
+def speeds(rounds, unit):
+    """A table of what was measured."""
+    rows = []
+    for name, figures in rounds.items():
+        speeds = [figure["speed"] for figure in figures]
+        wal = [figure["wal"] for figure in figures if figure["wal"] is not None]
+        rows.append([name, f"{median(speeds):,.0f}", f"{min(speeds):,.0f}", f"{max(speeds):,.0f}",
+                     f"{median(wal):.0f}" if wal else "", f"{median([figure['others'] for figure in figures]):.2f}"])
+    return table(["", unit, "least", "most", "WAL each", "others"], rows)
+
+
+def quietness(rounds):
+    """What to make of the figures, in words."""
+    others = median([figure["others"] for figures in rounds.values() for figure in figures] or [0])
+    return (f"others kept {others:.2f} cores busy"
+            f" ({'a quiet machine' if others < 0.25 else 'NOT a quiet machine: quote ratios only'})")
 
 
 def table(headings, rows):

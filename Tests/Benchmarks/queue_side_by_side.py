@@ -4,7 +4,6 @@
 `./dev bench queue-peers` makes the cluster and runs this. The hand-written SQL and the drivers of the other queues are
 not kept here: BENCH names their folder (../shared/bench). VENV names a Python virtual environment with
 `pgqueuer procrastinate asyncpg psycopg[binary]`, PGMQ_SQL the file pgmq.sql of PGMQ. What is missing is left out."""
-import argparse
 import json
 import os
 import pathlib
@@ -14,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from measuring import Cluster, Others, median, table
+from measuring import Cluster, median, parser_of, quietness, ratios, run_rounds, speeds, table, verdict
 
 PAYLOAD = '{"id": 12345, "url": "https://example.org/a/12345"}'
 # As many jobs in the hands of our workers as in those of the limit: 4 clients with a batch of 100 each.
@@ -183,21 +182,6 @@ class Bench:
         print(f"left out, {what}", file=sys.stderr, flush=True)
         return False
 
-    def run(self):
-        """All the rounds: forwards and backwards in turn, so that what drifts hits all alike."""
-        contenders = self.contenders()
-        rounds = {name: [] for name in contenders}
-        for number in range(self.options.rounds):
-            for name in list(contenders)[:: -1 if number % 2 else 1]:
-                os.sync()  # what the last one left to be written is not this one's
-                with Others(self.cluster) as others:
-                    figure = contenders[name]()
-                speed, wal = figure if isinstance(figure, tuple) else (figure, None)
-                rounds[name].append(dict(jobs_per_second=speed, wal=wal, others=round(others.cores, 2)))
-                print(f"  {number + 1}/{self.options.rounds} {name}: {speed:,.0f} jobs/s"
-                      f" ({others.seconds:.1f} s, others {others.cores:.2f} cores)", file=sys.stderr, flush=True)
-        return rounds
-
     def idle(self):
         """Hundredths of a core that four workers and what they ask of the server cost when there is nothing to do."""
         return self.ours("--mode", "idle", "--processes", 4, "--concurrency", 16, "--seconds",
@@ -227,35 +211,9 @@ WAL_GOAL = 700
 IDLE_GOAL = 1
 
 
-def verdict(is_met):
-    return "yes" if is_met else "NO"
-
-
-def print_figures(rounds):
-    rows = []
-    for name, figures in rounds.items():
-        speeds = [figure["jobs_per_second"] for figure in figures]
-        wal = [figure["wal"] for figure in figures if figure["wal"] is not None]
-        rows.append([name, f"{median(speeds):,.0f}", f"{min(speeds):,.0f}", f"{max(speeds):,.0f}",
-                     f"{median(wal):.0f}" if wal else "", f"{median([figure['others'] for figure in figures]):.2f}"])
-    print(table(["", "jobs/s", "least", "most", "WAL/job", "others"], rows), end="\n\n")
-
-
 def judgements(rounds, idle):
     """Rows of the table of goals: what, ours, theirs, ratio, goal, whether it is met."""
-    medians = {name: median([figure["jobs_per_second"] for figure in figures]) for name, figures in rounds.items()}
-    rows = []
-    for ours, theirs, goal in GOALS:
-        known = [name for name in theirs if name in medians]
-        if ours not in medians or not known:
-            continue
-        best = max(known, key=medians.get)
-        # A ratio a round, since a round's figures were taken close to each other; its median is less at the mercy of
-        # one noisy minute than the ratio of two medians.
-        ratio = median([mine["jobs_per_second"] / other["jobs_per_second"]
-                        for mine, other in zip(rounds[ours], rounds[best])])
-        rows.append([f"{ours} / {best}", f"{medians[ours]:,.0f}", f"{medians[best]:,.0f}", f"{ratio:.2f}",
-                     f">= {goal}" if goal else "", verdict(ratio >= goal) if goal else ""])
+    rows = ratios(rounds, GOALS)
     for name in ("ours: drain", "ours: drain, payload {}"):
         if name in rounds:
             wal = median([figure["wal"] for figure in rounds[name]])
@@ -268,29 +226,21 @@ def judgements(rounds, idle):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--quick", action="store_true", help="three rounds of a quarter of the jobs")
-    parser.add_argument("--rounds", type=int, help="how many rounds (5, or 3 with --quick)")
-    parser.add_argument("--only", default="", metavar="REGEX", help="contenders whose name matches")
-    parser.add_argument("--json", metavar="FILE", help="also write every round's figures there")
-    for name in ("amenity", "socket", "port", "data"):
-        parser.add_argument("--" + name, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parents[2], help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 5)
     start = time.monotonic()
     bench = Bench(options)
-    rounds = bench.run()
+    rounds = run_rounds(bench.contenders(), options.rounds, bench.cluster, "jobs/s")
     idle = bench.idle() if re.search(options.only, "ours: idle") else None
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(dict(rounds=rounds, idle_percent=idle), indent=1))
-    print_figures(rounds)
+    print(speeds(rounds, "jobs/s"), end="\n\n")
     print(table(["", "ours", "theirs", "ratio", "goal", "met"], judgements(rounds, idle)))
     for what in bench.missing:
         print(f"left out, {what}")
-    quiet = median([figure["others"] for figures in rounds.values() for figure in figures] or [0])
-    print(f"\n{options.rounds} rounds in {time.monotonic() - start:.0f} s; others kept {quiet:.2f} cores busy"
-          f" ({'a quiet machine' if quiet < 0.25 else 'NOT a quiet machine: quote ratios only'})")
+    print(f"\n{options.rounds} rounds in {time.monotonic() - start:.0f} s; {quietness(rounds)}")
 
 
 if __name__ == "__main__":

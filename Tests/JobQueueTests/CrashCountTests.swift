@@ -60,6 +60,23 @@ struct CrashCountTests {
         }
     }
 
+    @Test("more often than once is left alone by a process that has not lived for long, as it may be the next to vanish")
+    func youngProcess() async throws {
+        try await TestQueue.with { queue in
+            let jobs = [try await queue.enqueue("a"), try await queue.enqueue("a")]
+            try await queue.observer.execute("update queue.live set crashes = 2 where id = \(jobs[0])")
+            try await queue.observer.execute("update queue.live set crashes = 1 where id = \(jobs[1])")
+            try await withWorker(of: queue, LookAround { _ in }, steadyAfter: .seconds(3600)) {
+                try await queue.observer.wait(for: "(select state from queue.job where id = \(jobs[1])) = 'done'")
+                try await Self.waitForBeats(queue.observer)
+                #expect(try await queue.state(of: jobs[0]) == "ready")
+            }
+            try await withWorker(of: queue, LookAround { _ in }, steadyAfter: .zero) {
+                try await queue.observer.wait(for: "(select state from queue.job where id = \(jobs[0])) = 'done'")
+            }
+        }
+    }
+
     @Test("is freed when its deadline is over though its worker lives, and not before")
     func deadline() async throws {
         try await TestQueue.with { queue in
@@ -121,13 +138,25 @@ struct CrashCountTests {
                 let running = try await inside.value("select count(*) from queue.job where state <> 'ready'")
                 #expect(running == "1", "only the first")
             }
-            var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
-            configuration.steadyAfter = .zero
-            let worker = Worker(pool: queue.pool, configuration: configuration, handlers: [handler])
-            async let run: Void = worker.run()
-            try await queue.observer.wait(for: "(select count(*) from queue.job where state = 'done') = 4")
-            worker.stop()
-            await run
+            try await withWorker(of: queue, handler, steadyAfter: .zero) {
+                try await queue.observer.wait(for: "(select count(*) from queue.job where state = 'done') = 4")
+            }
         }
+    }
+
+    /// Runs a worker until the body has returned.
+    private func withWorker(
+        of queue: TestQueue,
+        _ handler: LookAround,
+        steadyAfter: Duration,
+        _ body: () async throws -> Void
+    ) async throws {
+        var configuration = WorkerConfiguration(program: "test", host: "here", processID: 1)
+        configuration.steadyAfter = steadyAfter
+        let worker = Worker(pool: queue.pool, configuration: configuration, handlers: [handler])
+        async let run: Void = worker.run()
+        try await body()
+        worker.stop()
+        await run
     }
 }

@@ -85,6 +85,13 @@ struct TestQueue {
         try await observer.value("select state from queue.job where id = \(job)")
     }
 
+    /// Has the queue take the server to have begun at a time, given in SQL.
+    func setServerStart(_ time: String) async throws {
+        try await observer.execute(
+            "create or replace function queue.server_start() returns timestamptz language sql stable as $$ select \(time) $$"
+        )
+    }
+
     /// Sets the queue's clock, which all its users share, forward against the true time.
     func setClock(ahead span: Duration) async throws {
         try await FakeClock(in: pool).run(ahead: span)

@@ -2,6 +2,9 @@
 
 -- Liveness -----------------------------------------------------------------------------------------------------------
 
+-- When the server began to run. A function of its own, so that a test can set it.
+create function queue.server_start() returns timestamptz language sql stable as $$ select pg_postmaster_start_time() $$;
+
 -- The workers that are dead: their session's lock is free and stayed so for patience, or they were not heard of for silence.
 -- A live process that lost its session, as all do when the server restarts, has a moment to take its lock again.
 create function queue.lost_workers(silence interval, patience interval) returns bigint[]
@@ -16,7 +19,7 @@ begin
             when worker.seen_at < moment - silence then true
             when worker.seen_at > moment - patience then false
             when worker.poll_only then false
-            when pg_postmaster_start_time() > clock_timestamp() - interval '5 seconds' then false
+            when queue.server_start() > clock_timestamp() - interval '5 seconds' then false
             else pg_try_advisory_xact_lock(7411, worker.id::integer)
         end
     );
