@@ -239,6 +239,9 @@ begin
             into ids, generations, places
             from picked;
         end if;
+        -- The rows are found by where they stand. Planned when there were none, an index would seem as good, and all of it
+        -- would be read for good.
+        perform set_config('enable_indexscan', 'off', true);
         -- Nearly always one.
         for in_generation, in_places in
             select of_job.generation, array_agg(of_job.place)
@@ -260,6 +263,7 @@ begin
             )
             on conflict (token, generation) do update set jobs = earlier.jobs || excluded.jobs;
         end loop;
+        perform set_config('enable_indexscan', 'on', true);
         rest := rest - coalesce(cardinality(ids), 0);
         -- A second round gives what some parks left of their share to the others. Not with caps: what room they have is
         -- counted but once.

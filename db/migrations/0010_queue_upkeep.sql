@@ -305,7 +305,7 @@ $$;
 create function queue.few() returns integer language sql immutable as $$ select 2000 $$;
 
 -- Has new jobs go to a fresh generation when the current one has collected more than most_dead rows that vacuum can't
--- remove, as somebody has held a snapshot for longer than held_for; and empties those that are worked off. Any process may
+-- remove, as somebody has held a snapshot for longer than held_for; and empties one that is worked off. Any process may
 -- call it, at any time; tells whether a snapshot stands in the way, and what it did.
 create function queue.rotate(
     most_dead bigint default 50000, held_for interval default '2 seconds',
@@ -337,24 +337,29 @@ begin
         return;
     end if;
     select rotation.current into now_current from queue.rotation;
-    for step in 1..2 loop
-        other := (now_current + step) % 3;
-        if pg_stat_get_dead_tuples(tables[other + 1]) > 0 or exists (select from queue.live where live.generation = other) then
-            perform queue.move_few(other, now_current);
-            emptied := emptied + queue.empty_generation(other)::integer;
-        end if;
-    end loop;
     if pinned and pg_stat_get_dead_tuples(tables[now_current + 1]) > most_dead then
         for step in 1..2 loop
             other := (now_current + step) % 3;
-            if not exists (select from queue.live where live.generation = other)
-                and pg_stat_get_dead_tuples(tables[other + 1]) < most_dead / 5 then
+            if pg_stat_get_dead_tuples(tables[other + 1]) < most_dead / 5
+                and not exists (select from queue.live where live.generation = other) then
                 update queue.rotation set current = other, rotated_at = queue.now();
+                now_current := other;
                 rotated := true;
                 exit;
             end if;
         end loop;
     end if;
+    for step in 1..2 loop
+        other := (now_current + step) % 3;
+        if pg_stat_get_dead_tuples(tables[other + 1]) > 0 or exists (select from queue.live where live.generation = other) then
+            perform queue.move_few(other, now_current);
+            -- Everybody waits until we have committed: so this is the last thing, and nothing is looked for behind it.
+            if queue.empty_generation(other) then
+                emptied := 1;
+                exit;
+            end if;
+        end if;
+    end loop;
 end
 $$;
 
@@ -388,16 +393,17 @@ $$;
 -- Truncates a generation that holds no job; false where it holds one, or somebody has a lock on it.
 create function queue.empty_generation(old smallint) returns boolean
 language plpgsql
--- Claims queue up behind us while we wait.
-set lock_timeout = '20ms'
+-- Claims queue up behind us while we wait. Where hundreds of jobs are claimed or ended at once, those before us take some
+-- tens of milliseconds.
+set lock_timeout = '100ms'
 as $$
 begin
     if exists (select from queue.live where live.generation = old)
-        -- Nor where somebody who has read it goes on and on: we would have claims wait for nothing.
+        -- Nor where somebody who has read it goes on and on, or vacuum is at it: we would have claims wait for nothing.
         or exists (
             select from pg_locks join pg_stat_activity using (pid)
             where pg_locks.relation = format('queue.live_%s', old)::regclass and pg_locks.granted
-                and pg_locks.pid <> pg_backend_pid() and pg_stat_activity.xact_start < clock_timestamp() - interval '1 second'
+                and pg_locks.pid <> pg_backend_pid() and pg_stat_activity.xact_start < clock_timestamp() - interval '200 milliseconds'
         ) then
         return false;
     end if;

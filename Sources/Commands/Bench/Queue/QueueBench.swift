@@ -12,6 +12,8 @@ struct QueueBench {
 
     /// How long idle workers settle before they are looked at, and how long the server is looked at without them.
     private static let settling = Duration.seconds(2)
+    /// How long the counting at the end may take: of ten minutes' jobs, some tens of millions.
+    private static let patience = Duration.seconds(1800)
 
     func run() async throws -> QueueReport {
         let watch = try await QueueWatch.open(configuration)
@@ -19,7 +21,7 @@ struct QueueBench {
         var configuration = configuration
         configuration.leasedConnections = max(configuration.leasedConnections, concurrency)
         // Of its own statements only the counting at the end takes long, as it may.
-        configuration.sessionSettings.append(("statement_timeout", "600s"))
+        configuration.sessionSettings.append(("statement_timeout", "1800s"))
         let pool = Pool(configuration)
         defer { pool.close() }
         let producer = QueueProducer(pool: pool, load: load)
@@ -57,7 +59,7 @@ struct QueueBench {
         let figures = try await measure.figures(
             kind: QueueLoad.kind,
             expectsEffects: load.mode == .effect,
-            until: .after(.seconds(300))
+            until: .after(Self.patience)
         )
         let series = try await series(of: figures, measure)
         pool.close()
@@ -81,11 +83,11 @@ struct QueueBench {
     private func series(of figures: QueueMeasure.Figures, _ measure: QueueMeasure) async throws -> QueueReport.Series? {
         guard figures.seconds >= 3 else { return nil }
         return QueueReport.Series(
-            thirds: try await measure.parts(3, kind: QueueLoad.kind, until: .after(.seconds(300))),
+            thirds: try await measure.parts(3, kind: QueueLoad.kind, until: .after(Self.patience)),
             seconds: try await measure.parts(
                 Int(figures.seconds),
                 kind: QueueLoad.kind,
-                until: .after(.seconds(300))
+                until: .after(Self.patience)
             )
         )
     }
@@ -105,7 +107,7 @@ struct QueueBench {
         }
         let usage = try await watch.usage(since: start, clients: [getpid()])
         let figures = try await QueueMeasure(pool: pool)
-            .figures(kind: QueueLoad.kind, expectsEffects: false, until: .after(.seconds(300)))
+            .figures(kind: QueueLoad.kind, expectsEffects: false, until: .after(Self.patience))
         pool.close()
         return report(usage, figures, tables: try await watch.tables())
     }
