@@ -60,7 +60,7 @@ struct CrashCountTests {
         }
     }
 
-    @Test("more often than once is left alone by a process that has not lived for long, as it may be the next to vanish")
+    @Test("more than once is left alone by a young process, as that may be the next to vanish")
     func youngProcess() async throws {
         try await TestQueue.with { queue in
             let jobs = [try await queue.enqueue("a"), try await queue.enqueue("a")]

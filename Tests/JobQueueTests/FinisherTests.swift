@@ -185,7 +185,8 @@ struct FinisherTests {
     func unknown() async throws {
         try await withFixture { fixture in
             let claims = try await fixture.claim(3, kind: "unknown")
-            let endings = claims.map { claim in Self.ending(claim, claim.job == claims[2].job ? Wait(lock: 4711) : nil) }
+            let endings = claims.map { claim in Self.ending(claim, claim.job == claims[2].job ? Wait(lock: 4711) : nil)
+            }
             let observer = fixture.observer
             try await observer.execute("select pg_advisory_lock(4711)")
             let outcomes = try await fixture.end(endings) {
