@@ -140,17 +140,30 @@ package struct Lexicon: Sendable {
         // A phrase may be written with spaces or without, but it does not begin within one word and end in the next.
         let isWithinRun = atoms[range.lowerBound].isCharacter && !atoms[range.lowerBound].startsRun
         guard !isWithinRun || part.dropFirst().allSatisfy({ !$0.startsRun }) else { return nil }
+        let endsWithinRun = atoms.dropFirst(range.upperBound).first?.startsRun == false
         var senses = self.senses[Self.uninflected]?[Self.form(part, in: Self.uninflected)] ?? []
         // One character is a word only where it stands alone, but it may negate what follows: 非, 不.
         if range.count == 1, atoms[range.lowerBound].isCharacter,
-            isWithinRun || atoms.dropFirst(range.upperBound).first?.startsRun == false
+            isWithinRun || endsWithinRun,
+            language.code != "ja" || !Self.isNoun(range.lowerBound, of: atoms)
         {
             senses = senses.filter { $0.meaning == .negation }
         }
+        // What says nothing does not take the beginning of a word with it: 근처 의원 is not 근처의.
+        if endsWithinRun, part.dropFirst().contains(where: \.startsRun) { senses.removeAll { $0.meaning == .filler } }
         if part.contains(where: { !$0.isCharacter }) {
             for group in Self.inflected { senses += self.senses[group]?[Self.form(part, in: group)] ?? [] }
         }
         return match(range, senses, size: part.reduce(0) { $0 + ($1.isCharacter ? 2 : $1.text.utf8.count) }, language)
+    }
+
+    /// Whether a character is a word by what stands beside it in Japanese: kana before, or nothing, and behind it a
+    /// particle, or nothing (猫を診てくれる, 近くの塾).
+    private static func isNoun(_ index: Int, of atoms: [Atom]) -> Bool {
+        guard atoms[index].isHan else { return false }
+        let isBeginning = atoms[index].startsRun || index > 0 && atoms[index - 1].isKana
+        guard let next = atoms.dropFirst(index + 1).first, !next.startsRun else { return isBeginning }
+        return isBeginning && "をがのはもにで".contains(next.text)
     }
 
     private func match(_ range: Range<Int>, _ senses: [Sense], size: Int, _ language: Language) -> Match? {
@@ -173,6 +186,11 @@ package struct Lexicon: Sendable {
             return nil
         }
         return Match(range: range, senses: senses, size: syllables.count * 2, isOwnLanguage: false)
+    }
+
+    /// Whether a character says nothing by itself: 的, 找.
+    func isFiller(_ character: Atom) -> Bool {
+        senses[Self.uninflected]?[character.text]?.contains { $0.meaning == .filler } ?? false
     }
 
     /// How the Chinese phrase is written that is read so; `nil` where there is none.
@@ -200,7 +218,13 @@ package struct Lexicon: Sendable {
             }
             return nil
         }
-        let last = (3...(letters.count - 4)).lazy.compactMap { lookUp(letters[$0...]) }.first
+        func isKnown(_ part: ArraySlice<UInt8>) -> Bool {
+            let text = String(decoding: part, as: UTF8.self)
+            return ["de", "nl"].contains { senses[$0]?[Stem.of(text, in: $0)] != nil }
+        }
+        // A word that says nothing is the end all the same: Ausländerkinder are Kinder and no Inder.
+        let lastStart = (3...(letters.count - 4)).first { isKnown(letters[$0...]) }
+        let last = lastStart.flatMap { lookUp(letters[$0...]) }
         let long = (5...(letters.count - 3)).reversed().lazy.compactMap { lookUp(letters[..<$0]) }.first
         // So short a beginning is a kind of place too often by chance (Bank, Park), and a property seldom: Impfzentrum.
         let first = long ?? (letters.count > 8 ? lookUp(letters[..<4]).flatMap { $0.isProperty ? $0 : nil } : nil)
@@ -217,10 +241,14 @@ package struct Lexicon: Sendable {
         let letters = Array(word.utf8)
         guard (5...40).contains(letters.count) else { return nil }
         let limit = letters.count < 8 ? 1 : 2
-        for language in [language.code] + Self.inflected.filter({ $0 != language.code }) {
+        let asker = language.code
+        for language in [asker] + Self.inflected.filter({ $0 != asker }) {
             var best: (word: [UInt8], distance: Int)?
+            // Of two slips none is at the beginning, and a foreign word that is so far away is another: Prostaat, Postamt.
+            let limit = language == asker ? limit : 1
             for candidate in vocabulary[language] ?? [] {
-                let allowed = min(limit, (best?.distance ?? limit + 1) - 1)
+                let nearest = candidate.first == letters.first ? limit : 1
+                let allowed = min(nearest, (best?.distance ?? limit + 1) - 1)
                 guard let distance = EditDistance.between(letters, candidate, limit: allowed) else { continue }
                 best = (candidate, distance)
                 if distance == 0 { break }

@@ -23,7 +23,20 @@ extension QueryReader {
         let studies = wanted.lazy.flatMap(\.senses).compactMap(\.meaning.study).first
         if let studies, takeLessons(at: studies, into: &reading) { return }
         if let nationality = reading.nationality { take(nationality, into: &reading) }
+        dropRefused(from: &reading, unless: wanted)
         imply(&reading)
+    }
+
+    /// A church, but not a Catholic one: of the kinds that a word means those that are refused are not wanted. Where a word
+    /// means nothing else, it was another such thing that was refused: マッサージ以外のリハビリ.
+    private func dropRefused(from reading: inout QueryUnderstanding, unless wanted: [Lexicon.Match]) {
+        for codes in wanted.map({ $0.senses.compactMap(\.meaning.code) })
+        where codes.allSatisfy(reading.excluded.contains) {
+            reading.excluded.removeAll(where: codes.contains)
+        }
+        let refused = Set(reading.excluded)
+        reading.categories.removeAll(where: refused.contains)
+        reading.places = reading.places.filter { !refused.contains($0.key) }
     }
 
     private func take(_ match: Lexicon.Match, into reading: inout QueryUnderstanding) {

@@ -105,6 +105,8 @@ extension QueryReader {
                 guard let syllables = Pinyin.syllables(of: written.flatMap(\.unicodeScalars)),
                     let spelling = lexicon.spelling(ofPinyin: syllables), spelling.count == written.count
                 else { continue }
+                // Two characters sound like others too often: 量贩店 is no 饭店. They have to be all that nothing explains.
+                guard last - start > 2 || standsAlone(start..<last, of: atoms, explained) else { continue }
                 for (index, character) in zip(start..<last, spelling) { atoms[index].text = String(character) }
                 corrections.append(QueryUnderstanding.Correction(from: written.joined(), to: spelling))
                 next = last
@@ -113,5 +115,13 @@ extension QueryReader {
             start = next
         }
         return corrections
+    }
+
+    /// Whether all characters beside a piece are explained, say nothing, or belong to another run.
+    private func standsAlone(_ piece: Range<Int>, of atoms: [Atom], _ explained: Set<Int>) -> Bool {
+        func isSilent(_ index: Int) -> Bool { explained.contains(index) || lexicon.isFiller(atoms[index]) }
+        let begins = atoms[piece.lowerBound].startsRun || isSilent(piece.lowerBound - 1)
+        let ends = piece.upperBound == atoms.count || atoms[piece.upperBound].startsRun || isSilent(piece.upperBound)
+        return begins && ends
     }
 }
