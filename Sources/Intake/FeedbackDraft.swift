@@ -67,7 +67,10 @@ extension FeedbackDraft: Draft {
 
 extension Correction {
     /// What a reporter may correct.
-    static let fields = ["name", "phone", "address", "website", "hours", "languages", "location", "closed"]
+    package static let fields = [
+        "name", "phone", "address", "website", "hours", "language", "category", "price", "location", "moved", "closed",
+        "duplicate",
+    ]
 
     fileprivate func check() throws(IntakeError) {
         guard Self.fields.contains(field) else {

@@ -46,6 +46,27 @@ struct CredentialTests {
         }
     }
 
+    @Test("A long message is taken after a login, and no more after a logout")
+    func longMessages() async throws {
+        try await TestServer.withDatabase { server, _ in
+            let token = try await TestDatabase.required().token(Grant(role: .investor))
+            var conversation = try await CallConversation(port: server.port)
+            func isTaken() async throws -> Bool {
+                let echo = String(repeating: "e", count: 300 << 10)
+                let reply = try await conversation.reply("system.ping", #"{"echo":"\#(echo)"}"#)
+                if reply["error"].isNull { return reply["result"]["echo"].string == echo }
+                #expect(reply["error"]["code"] == -32008 && reply["id"].isNull)
+                #expect(reply["error"]["message"] == "a message is longer than 262144 bytes")
+                return false
+            }
+            #expect(try await !isTaken())
+            _ = try await conversation.result("auth.login", #"{"token":"\#(token)"}"#)
+            #expect(try await isTaken())
+            _ = try await conversation.result("auth.logout")
+            #expect(try await !isTaken())
+        }
+    }
+
     @Test(
         "A client certificate speaks for the token that names it, until that ends",
         .enabled(if: CertificateAuthority.isAvailable, "there is no openssl command to make certificates with")

@@ -25,9 +25,9 @@ struct CrowdedServiceTests {
                 crowd.append(client)
             }
             let deaf = try await Client(port: server.port, reads: false)
-            let echo = String(repeating: "e", count: 1 << 18)
+            let echo = String(repeating: "e", count: 1 << 17)
             // The sockets hold a part of it; the rest is the server's to bear, up to a limit.
-            for _ in 0..<200 { deaf.post(SocketTests.ping(id: "1", params: #"["\#(echo)"]"#) + "\n") }
+            for _ in 0..<400 { deaf.post(SocketTests.ping(id: "1", params: #"["\#(echo)"]"#) + "\n") }
             var greedy = try await Client(port: server.port)
             let greed = 10_000
             greedy.post((0..<greed).map { SocketTests.ping(id: "\($0)") + "\n" }.joined())

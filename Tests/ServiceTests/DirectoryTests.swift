@@ -77,7 +77,7 @@ struct DirectoryTests {
     func unknownPark() async throws {
         try await withServer { client, _ in
             for (method, params) in [
-                ("parks.get", #"["jx-dd"]"#), ("amenities.search", #"{"park":"jx-dd"}"#),
+                ("parks.get", #"{"park":"jx-dd"}"#), ("amenities.search", #"{"park":"jx-dd"}"#),
                 ("requests.submit", #"{"text":"a dentist","park":"jx-dd"}"#), ("reports.gaps", #"{"park":"jx-dd"}"#),
             ] {
                 let error = try #require(try await ask(&client, method, params).error, "\(method)")
@@ -86,6 +86,25 @@ struct DirectoryTests {
                 #expect(error.data.known?.contains("jx-de") == true)
                 #expect(error.data.hint == "did you mean “jx-de”?")
             }
+        }
+    }
+
+    @Test(
+        "A stranger who says who looks is answered, and not refused as one who may not",
+        arguments: [
+            ("amenities.search", #"{"park":"jx-jp","nationality":"JP"}"#),
+            ("amenities.search", #"{"park":"jx-jp","q":"病院","languages":["ja"]}"#),
+            ("amenities.search", #"{"park":"jx-de","faiths":["worship.catholic"],"child_ages":[6]}"#),
+            (
+                "amenities.compare",
+                #"{"ids":["pinghu-first-people-hospital","pinghu-second-people-hospital"],"nationality":"JP"}"#
+            ),
+        ]
+    )
+    func culture(_ method: String, _ params: String) async throws {
+        try await withServer { client, _ in
+            let reply = try await ask(&client, method, params)
+            #expect(reply.result?.items?.isEmpty == false, "\(reply.error?.message ?? "nothing found")")
         }
     }
 

@@ -186,7 +186,7 @@ struct FramingSocketTests {
 
     @Test("A line of exactly the limit is taken with either end, one more byte is too much", arguments: ["\n", "\r\n"])
     func exactLine(_ end: String) async throws {
-        let limit = ServiceLimits().frameBytes
+        let limit = ServiceLimits().frameBytesAnonymous
         let empty = SocketTests.ping(id: "1", params: #"[""]"#)
         for surplus in [0, 1] {
             let echo = String(repeating: "e", count: limit - empty.utf8.count + surplus)

@@ -247,9 +247,9 @@ struct GuardTests {
         limits.slowReader = .seconds(3600)
         try await TestServer.with(limits: limits) { server in
             let client = try await Client(port: server.port, reads: false)
-            let echo = String(repeating: "e", count: 1 << 19)
+            let echo = String(repeating: "e", count: 1 << 17)
             await #expect(throws: (any Error).self) {
-                for _ in 0..<200 {
+                for _ in 0..<800 {
                     try await client.send(SocketTests.ping(id: "1", params: #"["\#(echo)"]"#) + "\n")
                 }
             }

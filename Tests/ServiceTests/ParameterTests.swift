@@ -73,6 +73,15 @@ struct ParameterTests {
         }
     }
 
+    @Test(
+        "No language is refused, however it is called",
+        arguments: ["", "tlh", "x", "日本語", String(repeating: "de-", count: 99)]
+    )
+    func languages(_ tag: String) throws {
+        let document = try JSONDocument(ByteBuffer(string: #"{"_meta":{"lang":"\#(tag)"}}"#))
+        #expect(try RequestMeta(params: JSONDocument.root, in: document).language == tag)
+    }
+
     @Test("_meta is no parameter of what stands inside the params")
     func innerMeta() {
         let error = refusal(of: #"{"near":{"lat":1,"lon":2,"_meta":{}}}"#, SearchAmenities.parameters)

@@ -27,8 +27,40 @@ struct SocketTests {
                 try await client.ask(Self.ping(id: "1", params: "{\(meta)}"))?.contains(#""request_id":"abc-1""#)
                     == true
             )
-            let wrong = try await client.ask(Self.ping(id: "1", params: "{\(meta),\"x\":1}"))
-            #expect(wrong?.contains(#""request_id":"abc-1""#) == true)
+            for wrong in [
+                Self.ping(id: "1", params: "{\(meta),\"x\":1}"),
+                Self.ping(id: "1", params: #"{"_meta":{"deadline_ms":0,"request_id":"abc-1"}}"#),
+                #"{"jsonrpc":"2.0","id":1,"method":"sytem.ping","params":{\#(meta)}}"#,
+            ] {
+                let reply = try await client.ask(wrong)
+                #expect(reply?.contains(#""request_id":"abc-1""#) == true, "\(reply ?? "")")
+            }
+            let long = String(repeating: "a", count: 65)
+            let refused = try await client.ask(Self.ping(id: "1", params: #"{"_meta":{"request_id":"\#(long)"}}"#))
+            #expect(
+                refused?.contains(#""path":"/params/_meta/request_id""#) == true && refused?.contains(long) == false
+            )
+        }
+    }
+
+    @Test(
+        "A pointer to what is wrong leads into the params as they were sent, by name or by position",
+        arguments: [
+            (#""method":"rpc.cancel","params":{"id":true}"#, "/params/id"),
+            (#""method":"rpc.cancel","params":[true]"#, "/params/0"),
+            (#""method":"rpc.cancel","params":[7,8]"#, "/params/1"),
+            (#""method":"subscriptions.close","params":[]"#, "/params/0"),
+            (#""method":"amenities.search","params":[null,{"lat":120.75,"lon":30.75}]"#, "/params/1/lat"),
+            (#""method":"amenities.search","params":{"near":{"lat":120.75,"lon":30.75}}"#, "/params/near/lat"),
+            (#""method":"amenities.search","params":[null,null,null,null,["edu",7]]"#, "/params/4/1"),
+            (#""method":"subscriptions.open","params":[["job.finished"]]"#, "/params/0"),
+        ]
+    )
+    func pointers(_ call: String, _ path: String) async throws {
+        try await TestServer.with { server in
+            var client = try await Client(port: server.port)
+            let reply = try await client.ask(#"{"jsonrpc":"2.0","id":1,\#(call)}"#)
+            #expect(reply?.contains(#""path":"\#(path)""#) == true, "\(reply ?? "")")
         }
     }
 
@@ -124,10 +156,10 @@ struct SocketTests {
         limits.slowReader = .milliseconds(40)
         try await TestServer.with(limits: limits) { server in
             let client = try await Client(port: server.port, reads: false)
-            let echo = String(repeating: "e", count: 1 << 19)
+            let echo = String(repeating: "e", count: 1 << 17)
             // Far more than the sockets between us hold; the send fails once we are cut.
             await #expect(throws: (any Error).self) {
-                for _ in 0..<200 { try await client.send(Self.ping(id: "1", params: #"["\#(echo)"]"#) + "\n") }
+                for _ in 0..<800 { try await client.send(Self.ping(id: "1", params: #"["\#(echo)"]"#) + "\n") }
             }
             #expect(server.core.metrics.text.contains(#"amenity_connections_closed_total{reason="slow_reader"} 1"#))
         }

@@ -57,9 +57,11 @@ struct TLSTests {
 
     @Test("answer all that was sent before the client's end, and a reply of a megabyte")
     func halfClose() async throws {
+        var limits = ServiceLimits()
+        limits.frameBytesAnonymous = limits.frameBytes
         try await withAuthority { authority in
             let identity = try identity(try await authority.issue("service"))
-            try await TestServer.with(identity: identity) { server in
+            try await TestServer.with(limits: limits, identity: identity) { server in
                 var client = try await Client(port: server.securePort, secured: try trusting(authority))
                 let long = String(repeating: "x", count: 1_000_000)
                 try await client.send(

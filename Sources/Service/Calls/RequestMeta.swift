@@ -1,7 +1,5 @@
 /// What a caller may say about a call beside its parameters: the member `_meta` of `params`.
 struct RequestMeta {
-    /// Given back in the reply and written to logs.
-    var requestID: String?
     var deadlineMilliseconds: Int?
     /// The caller's language, BCP 47.
     var language: String?
@@ -13,28 +11,31 @@ struct RequestMeta {
     var token: String?
 
     static let memberName = Array("_meta".utf8)
+    private static let requestIDName = Array("request_id".utf8)
+    private static let longestRequestID = 64
 
     init() {}
 
     /// Reads `_meta` from a call's by-name params.
     init(params: Int?, in document: JSONDocument) throws(CallError) {
-        guard let params, document.kind(params) == .object else { return }
-        var name = params + 1
-        while name < document.after(params) {
-            if document.string(name, is: Self.memberName) {
-                guard document.kind(name + 1) == .object else {
-                    throw .invalid("/params/_meta", expected: Schema.object(Self.members).expectation)
-                }
-                try read(name + 1, in: document)
-                return
-            }
-            name = document.after(name + 1)
+        guard let params, let meta = document.member(Self.memberName, of: params) else { return }
+        guard document.kind(meta) == .object else {
+            throw .invalid("/params/_meta", expected: Schema.object(Self.members).expectation)
         }
+        try read(meta, in: document)
+    }
+
+    /// What the caller calls the call, in its reply and in logs; told also of a call in which something else is wrong.
+    static func requestID(in params: Int?, of document: JSONDocument) -> String? {
+        guard let params, let meta = document.member(memberName, of: params),
+            let id = document.member(requestIDName, of: meta), document.kind(id) == .string, !document.holdsZero(id)
+        else { return nil }
+        let text = document.string(id)
+        return text.utf8.count <= longestRequestID ? text : nil
     }
 
     private mutating func read(_ value: Int, in document: JSONDocument) throws(CallError) {
         let arguments = try Arguments(value, of: Self.members, in: document, path: "/params/_meta")
-        requestID = arguments.text("request_id")
         deadlineMilliseconds = arguments.integer("deadline_ms")
         language = arguments.text("lang")
         token = arguments.text("token")
@@ -47,9 +48,13 @@ struct RequestMeta {
 
     /// Those read by no method yet are checked all the same, so that a client's mistake shows at once.
     static let members: [Parameter] = [
-        .optional("request_id", .text(maximumBytes: 64), "given back, and written to the service's log"),
+        .optional("request_id", .text(maximumBytes: longestRequestID), "given back, and written to the service's log"),
         .optional("deadline_ms", .integer(1...60_000), "how long the call may take"),
-        .optional("lang", .text(maximumBytes: 64), "BCP 47, the language of labels and of names where known"),
+        .optional(
+            "lang",
+            .text(maximumBytes: nil),
+            "BCP 47, the language of labels and of names where known; en for any that is none of the eight"
+        ),
         .optional("token", .text(maximumBytes: 256), "speaks for its holder in this call alone"),
         .optional(
             "idempotency_key",

@@ -32,6 +32,17 @@ struct JSONDocument {
     /// The number of elements or members.
     func count(_ value: Int) -> Int { Int(scanner.nodes[value].count) }
 
+    /// The value of an object's member; `nil` where there is none of this name, and for what is no object.
+    func member(_ name: [UInt8], of value: Int) -> Int? {
+        guard kind(value) == .object else { return nil }
+        var member = value + 1
+        while member < after(value) {
+            if string(member, is: name) { return member + 1 }
+            member = after(member + 1)
+        }
+        return nil
+    }
+
     /// The first object inside the value, itself included, that names a member twice.
     func duplicate(in value: Int) -> Int? {
         // Almost every text has none, so this is a look at an empty array.

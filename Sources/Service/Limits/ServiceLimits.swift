@@ -5,6 +5,7 @@ package import Access
 package struct ServiceLimits: Sendable {
     // Messages
     package var frameBytes = 1 << 20
+    package var frameBytesAnonymous = 256 << 10
     package var batchCalls = 100
     package var batchReplyBytes = 4 << 20
     // Calls of one connection
@@ -40,6 +41,8 @@ package struct ServiceLimits: Sendable {
     package var ratePause: Duration = .milliseconds(2500)
     package var rateRefusals = 100
     package var rateEntries = 65_536
+    package var wrongTokens = 5
+    package var feedbackAnonymous = 3
     // The end
     package var drain: Duration = .seconds(10)
     package var drainQuiet: Duration = .milliseconds(100)
@@ -101,6 +104,7 @@ struct LimitSetting: Sendable {
 
     static let all = [
         LimitSetting("frame_bytes", \.frameBytes, 1024...(64 << 20), "the longest message"),
+        LimitSetting("frame_bytes_anonymous", \.frameBytesAnonymous, 1024...(64 << 20), "the same before a login"),
         LimitSetting("batch_calls", \.batchCalls, 1...10_000, "requests in a batch"),
         LimitSetting(
             "batch_reply_bytes",
@@ -158,6 +162,18 @@ struct LimitSetting: Sendable {
         ),
         LimitSetting("rate_refusals", \.rateRefusals, counts, "refusals a minute after which the connection ends"),
         LimitSetting("rate_entries", \.rateEntries, 1...10_000_000, "callers whose spending is remembered"),
+        LimitSetting(
+            "wrong_tokens_per_minute",
+            \.wrongTokens,
+            1...10_000,
+            "after which no unknown token of an address is looked at"
+        ),
+        LimitSetting(
+            "feedback_anonymous_per_hour",
+            \.feedbackAnonymous,
+            1...10_000,
+            "what an address may say of amenities without a token"
+        ),
         LimitSetting(time: "drain_ms", \.drain, 1...day, "for which a drain waits for running calls"),
         LimitSetting(time: "drain_quiet_ms", \.drainQuiet, 0...day, "for which a draining connection hears late calls"),
         LimitSetting(time: "drain_patience_ms", \.drainPatience, 0...day, "and this at most"),

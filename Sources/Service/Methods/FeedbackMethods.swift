@@ -4,12 +4,10 @@ import Intake
 import Postgres
 
 /// Someone says something about an amenity.
-struct SubmitFeedback: WriteMethod {
+struct SubmitFeedback: SubmitMethod {
     static let name = "feedback.submit"
     static let summary = "Takes a comment, a rating or a correction of an amenity."
-    // A worker or a person may, later.
-    static let changesCatalogue = false
-    static let cost = 2
+    static let isRationed = true
     static let parameters: [Parameter] = [
         .required("amenity", .text(maximumBytes: 128), "its id or slug"),
         .optional(
@@ -21,7 +19,7 @@ struct SubmitFeedback: WriteMethod {
         .optional(
             "correction",
             .object([
-                .required("field", .text(maximumBytes: 64), "name, phone, address, website, hours or the like"),
+                .required("field", .choice(Correction.fields)),
                 .required("value", .text(maximumBytes: 2000), "what it should be"),
             ]),
             "what is wrong with the listing; staff look at it first"
@@ -29,8 +27,7 @@ struct SubmitFeedback: WriteMethod {
         .optional("lang", .text(maximumBytes: 35), "of the text, BCP 47"),
         .optional("nationality", .text(maximumBytes: 32), "who says it, ISO 3166-1 alpha-2"),
     ]
-    static let result = Receipt.members
-    static let errors = ErrorCode.ofEveryWrite + [.notFound]
+    static let errors = ErrorCode.ofEveryWrite + [.notFound, .quotaExceeded]
     static let examples = [
         MethodExample(
             "a correction",
@@ -38,9 +35,8 @@ struct SubmitFeedback: WriteMethod {
             #"{"id":"0b9a1f5e-6c1d-4c40-9d52-3d7e5a0f6b11","secret":"5d1c0e9f8a7b4c3d9e8f7a6b5c4d3e2f","status":"received"}"#
         )
     ]
-    static let access = MethodAccess.scope(.submit)
 
-    private let draft: FeedbackDraft
+    let draft: FeedbackDraft
 
     init(_ arguments: Arguments) throws(CallError) {
         draft = FeedbackDraft(
@@ -53,16 +49,6 @@ struct SubmitFeedback: WriteMethod {
             lang: arguments.text("lang"),
             nationality: arguments.text("nationality")
         )
-    }
-
-    func change(_ context: CallContext, in session: Session) async throws(CallError) -> Change {
-        do {
-            let desk = context.backend.desk
-            let receipt = try await desk.submit(draft, origin: context.requestID, in: session)
-            return Change(answer: Answer(receipt)) { desk.announce(receipt) }
-        } catch {
-            throw CallError(error)
-        }
     }
 }
 

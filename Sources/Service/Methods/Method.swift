@@ -101,6 +101,8 @@ struct CallContext: Sendable {
     var opening: any Statement { principal.opening(requestID: requestID) }
     let language: Language
     let deadline: Deadline
+    /// What the caller's address may still say of amenities without a token; `nil` where no limits apply.
+    let feedbackShare: AddressQuota.Share?
     /// Of a write that may be sent again.
     let idempotencyKey: IdempotencyKey?
     /// What the call's cursor, and that of the answer's next page, belongs to.

@@ -18,6 +18,8 @@ struct MethodEntry: Sendable {
     let action: Action
     /// Whether it answers page by page.
     let hasCursor: Bool
+    /// Whether it is told a token, as a login is.
+    let takesToken: Bool
     /// See ``RemoteMethod/keeps``.
     let keeps: Duration?
     /// See ``RemoteMethod/changesCatalogue``.
@@ -49,6 +51,7 @@ struct MethodEntry: Sendable {
         self.nameBytes = Array(description.name.utf8)
         self.action = action
         self.hasCursor = description.parameters.contains { $0.schema.isCursor }
+        self.takesToken = description.parameters.contains { $0.name == "token" }
         self.keeps = keeps
         self.changesCatalogue = changesCatalogue ?? action.isWrite
         self.cost = cost
@@ -93,6 +96,16 @@ struct MethodEntry: Sendable {
     /// What a call with these arguments costs.
     func cost(of arguments: Arguments) -> Int {
         surcharges.reduce(cost) { $0 + (arguments[$1.parameter] == nil ? 0 : $1.cost) }
+    }
+
+    /// A pointer to a parameter by its name as one to its place, for params that are an array.
+    func placed(_ path: String) -> String {
+        var tokens = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard tokens.count > 2, tokens[1] == "params",
+            let place = parameters.firstIndex(where: { $0.name == tokens[2] })
+        else { return path }
+        tokens[2] = "\(place)"
+        return tokens.joined(separator: "/")
     }
 }
 

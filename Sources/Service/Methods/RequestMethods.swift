@@ -4,12 +4,10 @@ import Intake
 import Postgres
 
 /// Someone asks for something.
-struct SubmitRequest: WriteMethod {
+struct SubmitRequest: SubmitMethod {
     static let name = "requests.submit"
     static let summary = "Takes a request in anyone's own words; a worker answers it."
-    // A worker or a person may, later.
-    static let changesCatalogue = false
-    static let cost = 2
+    static let isRationed = false
     static let parameters: [Parameter] = [
         // The desk counts characters; this bounds their bytes.
         .required("text", .text(maximumBytes: 4 * Desk.longestText), "1 to \(Desk.longestText) characters"),
@@ -24,7 +22,6 @@ struct SubmitRequest: WriteMethod {
         ),
         .optional("attributes", .array(of: .text(maximumBytes: 64), maximumCount: 50), "likewise"),
     ]
-    static let result = Receipt.members
     static let errors = ErrorCode.ofEveryWrite
     static let examples = [
         MethodExample(
@@ -33,9 +30,8 @@ struct SubmitRequest: WriteMethod {
             #"{"id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","secret":"90b3f2c4d5e6478892a1b0c9d8e7f601","status":"received"}"#
         )
     ]
-    static let access = MethodAccess.scope(.submit)
 
-    private let draft: RequestDraft
+    let draft: RequestDraft
 
     init(_ arguments: Arguments) {
         draft = RequestDraft(
@@ -47,16 +43,6 @@ struct SubmitRequest: WriteMethod {
             categories: arguments.texts("categories"),
             attributes: arguments.texts("attributes")
         )
-    }
-
-    func change(_ context: CallContext, in session: Session) async throws(CallError) -> Change {
-        do {
-            let desk = context.backend.desk
-            let receipt = try await desk.submit(draft, origin: context.requestID, in: session)
-            return Change(answer: Answer(receipt)) { desk.announce(receipt) }
-        } catch {
-            throw CallError(error)
-        }
     }
 }
 
@@ -106,28 +92,6 @@ struct GetRequest: RemoteMethod {
             )
         } catch {
             throw CallError(error)
-        }
-    }
-}
-
-extension Receipt {
-    /// What ``Answer/init(_:)`` writes of it, described.
-    static let members: [Parameter] = [
-        .required("id", .uuid),
-        .required("secret", .string, "whoever has it may read what became of it; it is shown this once"),
-        .required("status", .string),
-    ]
-}
-
-extension Answer {
-    /// The answer to a submission.
-    init(_ receipt: Receipt) {
-        self.init { writer in
-            writer.raw("{")
-            writer.member("id", receipt.id.uuidString.lowercased())
-            writer.member("secret", receipt.secret)
-            writer.member("status", receipt.status)
-            writer.raw("}")
         }
     }
 }

@@ -109,25 +109,14 @@ struct SearchAmenities: RemoteMethod {
         } catch {
             var error = error
             if error.path == "/params/near/lat",
-                let latitude = Self.number("lat", in: arguments["near"], arguments.document), abs(latitude) <= 180
+                let near = arguments["near"], let member = arguments.document.member(Array("lat".utf8), of: near),
+                arguments.document.kind(member) == .number, let latitude = arguments.document.double(member),
+                abs(latitude) <= 180
             {
                 error.hint = "are lat and lon swapped?"
             }
             throw error
         }
-    }
-
-    /// A member of an object that may be wrong in other ways.
-    private static func number(_ name: String, in object: Int?, _ document: JSONDocument) -> Double? {
-        guard let object, document.kind(object) == .object else { return nil }
-        var member = object + 1
-        while member < document.after(object) {
-            if document.string(member, is: Array(name.utf8)) {
-                return document.kind(member + 1) == .number ? document.double(member + 1) : nil
-            }
-            member = document.after(member + 1)
-        }
-        return nil
     }
 
     func run(_ context: CallContext) async throws(CallError) -> Answer {

@@ -8,7 +8,10 @@ struct PendingReply {
     let id: [UInt8]?
     let requestID: String
     let received: NIODeadline
-    let payer: CostLedger.Payer
+    /// Whether its params are an array.
+    let isByPosition: Bool
+    /// Whose token it shows, be it for itself or to log in.
+    var bearer: CostLedger.Payer
     let destination: ConnectionHandler.Destination
 
     /// Microseconds since the call was read.

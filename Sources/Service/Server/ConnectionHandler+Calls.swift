@@ -64,28 +64,29 @@ extension ConnectionHandler {
 
     private func call(_ name: Int, _ params: Int?, id: Int?, _ version: RPCVersion, to destination: Destination) {
         let received = NIODeadline.now()
+        let requestID = RequestMeta.requestID(in: params, of: document) ?? ids.next()
         guard let entry = core.table.find(name, in: document) else {
-            return fail(core.table.unknown(document.string(name)), id: id, version, to: destination)
+            let error = core.table.unknown(document.string(name))
+            return fail(error, id: id, version, requestID: requestID, to: destination)
         }
-        var requestID: String?
+        var reply = PendingReply(
+            entry: entry,
+            version: version,
+            id: id.map { Array(document.sourceBytes($0)) },
+            requestID: requestID,
+            received: received,
+            isByPosition: params.map { document.kind($0) == .array } ?? false,
+            bearer: CostLedger.Payer(peer: peer, credential: nil),
+            destination: destination
+        )
         do throws(CallError) {
             guard !isRefusing else { throw .shuttingDown }
             let meta = try RequestMeta(params: params, in: document)
-            let request = meta.requestID ?? ids.next()
-            requestID = request
             let arguments = try Arguments(params, of: entry.parameters, in: document)
             let own = meta.token.map(Credential.token)
             let payer = CostLedger.Payer(peer: peer, credential: own ?? session.credential)
             try charge(entry, arguments, to: payer)
-            let reply = PendingReply(
-                entry: entry,
-                version: version,
-                id: id.map { Array(document.sourceBytes($0)) },
-                requestID: request,
-                received: received,
-                payer: payer,
-                destination: destination
-            )
+            reply.bearer = entry.takesToken ? bearer(arguments.requiredText("token")) : payer
             switch entry.action {
             case .local(let answer):
                 try compose(reply) { [self] (writer) throws(CallError) in
@@ -94,6 +95,7 @@ extension ConnectionHandler {
                 record(reply, CallAccount(), error: nil)
             case .connection(let answer): succeed(try answer(arguments, self), reply, CallAccount())
             case .remote(let effect, let patience, let make):
+                try check(reply.bearer)
                 let language = Language.resolve(meta.language)
                 guard case .run(let claim) = answerFromMemory(reply, arguments, meta, language) else { return }
                 let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
@@ -101,7 +103,7 @@ extension ConnectionHandler {
                     entry: entry,
                     effect: effect,
                     method: try make(arguments),
-                    requestID: request,
+                    requestID: requestID,
                     credential: own,
                     from: address,
                     language: language,
@@ -109,6 +111,8 @@ extension ConnectionHandler {
                     isKnown: core.ledger.knows(payer),
                     // Asked for only where it counts: writing an address costs a microsecond.
                     address: meta.idempotencyKey == nil ? "" : context?.remoteAddress?.ipAddress ?? "local",
+                    feedbackShare: effect == .write
+                        ? peer.map { core.feedbackQuota.share(of: $0.address, now: core.now) } : nil,
                     idempotencyKey: meta.idempotencyKey,
                     knownETag: meta.knownETag,
                     claim: claim,
@@ -118,15 +122,6 @@ extension ConnectionHandler {
                 launchCalls()
             }
         } catch {
-            let reply = PendingReply(
-                entry: entry,
-                version: version,
-                id: id.map { Array(document.sourceBytes($0)) },
-                requestID: requestID ?? ids.next(),
-                received: received,
-                payer: CostLedger.Payer(peer: peer, credential: nil),
-                destination: destination
-            )
             fail(error, reply, CallAccount())
         }
     }
@@ -179,7 +174,7 @@ extension ConnectionHandler {
 
     private func complete(_ ticket: Int, _ outcome: CallOutcome) {
         guard let reply = calls.finish(ticket) else { return }
-        core.ledger.learn(outcome, of: reply.payer, at: core.now())
+        learn(from: outcome, about: reply.bearer)
         forgetAnswers(after: reply)
         guard context != nil else { return record(reply, outcome.account, error: .cancelled) }
         var result = outcome.result
@@ -198,8 +193,8 @@ extension ConnectionHandler {
     /// Changes the connection as a call wants it; false where there is no room for a subscription.
     private func apply(_ change: SessionChange) -> Bool {
         switch change {
-        case .login(let token): session.credential = .token(token)
-        case .logout: session.credential = nil
+        case .login(let token): speak(for: .token(token))
+        case .logout: speak(for: nil)
         case .subscribe(let subscription, let last): return subscribe(subscription, last: last)
         }
         return true

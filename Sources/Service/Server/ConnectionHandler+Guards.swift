@@ -67,6 +67,29 @@ extension ConnectionHandler {
         }
     }
 
+    // MARK: Tokens
+
+    /// Who shows a token.
+    func bearer(_ token: String) -> CostLedger.Payer { CostLedger.Payer(peer: peer, credential: .token(token)) }
+
+    /// Looks at no token of an address that has shown too many wrong ones, unless it is known to be good.
+    func check(_ bearer: CostLedger.Payer) throws(CallError) {
+        guard let peer, bearer.token != nil, let wait = core.wrongTokens.wait(peer.address, at: core.now()),
+            !core.ledger.knows(bearer)
+        else { return }
+        throw .tooManyWrongTokens(retryAfter: wait)
+    }
+
+    /// Notes what a finished call showed about its token.
+    func learn(from outcome: CallOutcome, about bearer: CostLedger.Payer) {
+        let now = core.now()
+        core.ledger.learn(outcome, of: bearer, at: now)
+        guard let peer, let token = bearer.token, case .failure(let error) = outcome.result, error == .badToken else {
+            return
+        }
+        core.wrongTokens.count(token, of: peer.address, at: now)
+    }
+
     // MARK: Arrival
 
     /// Sets the timer for when the client's time is up as things stand, unless it is set for that or sooner.

@@ -67,6 +67,8 @@ extension ConnectionHandler {
     }
 
     func fail(_ error: CallError, _ reply: PendingReply, _ account: CallAccount) {
+        var error = error
+        if reply.isByPosition { error.path = error.path.map(reply.entry.placed) }
         deliver(error, id: reply.id, reply.version, requestID: reply.requestID, to: reply.destination)
         owe(for: error)
         if error.code == .internalError {
@@ -81,9 +83,15 @@ extension ConnectionHandler {
     }
 
     /// Refuses what never became a call of a method.
-    func fail(_ error: CallError, id: Int?, _ version: RPCVersion = .v2, to destination: Destination) {
+    func fail(
+        _ error: CallError,
+        id: Int?,
+        _ version: RPCVersion = .v2,
+        requestID: String? = nil,
+        to destination: Destination
+    ) {
         let id = id.map { Array(document.sourceBytes($0)) }
-        let requestID = ids.next()
+        let requestID = requestID ?? ids.next()
         deliver(error, id: id, version, requestID: requestID, to: destination)
         owe(for: error)
         payDebts()

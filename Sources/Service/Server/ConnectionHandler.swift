@@ -65,7 +65,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.core = core
         self.limits = limits
         self.number = core.nextConnection()
-        self.framer = Framer(limit: limits.frameBytes, framing: core.wire.framing)
+        self.framer = Framer(limit: min(limits.frameBytes, limits.frameBytesAnonymous), framing: core.wire.framing)
         self.session = CallerSession(credential: nil, facts: core.facts)
         self.ids = RequestIDs(random: .random(in: 0 ... .max))
         self.slowReader = SlowReaderWatch(patience: limits.slowReader)
@@ -143,7 +143,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         core.metrics.bytesIn.add(buffer.readableBytes)
         guard !isEnding else { return }
-        if let names = certificateNames.take()?(), !names.isEmpty { session.credential = .certificate(names) }
+        if let names = certificateNames.take()?(), !names.isEmpty { speak(for: .certificate(names)) }
         uncountedBytes += buffer.readableBytes
         framer.append(buffer)
         if drain != nil { waitForQuiet() }
@@ -168,6 +168,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func mayTakeFrame(_ context: ChannelHandlerContext) -> Bool {
         calls.hasRoom(upTo: callsInFlight) && context.channel.isWritable && (pause == nil || drain != nil)
+    }
+
+    /// Has later calls speak for whoever has shown this, with the limits that go with it.
+    func speak(for credential: Credential?) {
+        session.credential = credential
+        framer.limit = credential == nil ? min(limits.frameBytes, limits.frameBytesAnonymous) : limits.frameBytes
     }
 
     /// How many calls of the connection may run or wait at once.
@@ -229,7 +235,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch frame {
         case .foreign(.http): abort(.http)
         case .foreign(.tls): abort(.tls)
-        case .tooLong: refuse(.frameTooLarge(limits.frameBytes, isSkipped: true))
+        case .tooLong: refuse(.frameTooLarge(framer.limit, isSkipped: true))
         case .broken(let breach): refuse(breach)
         case .message(let bytes, let style): take(message: bytes, style)
         }
@@ -238,7 +244,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Says why the connection ends once what it asked before is answered.
     private func refuse(_ breach: Framer.Breach) {
         switch breach {
-        case .tooLong: refuse(.frameTooLarge(limits.frameBytes, isSkipped: false))
+        case .tooLong: refuse(.frameTooLarge(framer.limit, isSkipped: false))
         case .badHeader: refuse(CallError(.parseError, "a header block is not one with a single Content-Length"))
         case .truncated: refuse(CallError(.parseError, "the stream ended within a message"))
         }

@@ -17,6 +17,8 @@ struct PendingCall: Sendable {
     let isKnown: Bool
     /// The caller's address, for whoever calls without a token.
     let address: String
+    /// What a write may take of what its address may say of amenities without a token; `nil` where no limits apply.
+    let feedbackShare: AddressQuota.Share?
     let idempotencyKey: String?
     let knownETag: String?
     /// To keep the answer for others, and to share it with those who ask the same meanwhile.
@@ -85,6 +87,7 @@ extension PendingCall {
             address: from,
             language: language,
             deadline: deadline,
+            feedbackShare: feedbackShare,
             idempotencyKey: effect != .write
                 ? nil
                 : idempotencyKey.map {

@@ -16,6 +16,9 @@ final class ServerCore: Sendable {
     let registry: ConnectionRegistry
     let throttle: AcceptThrottle
     let ledger: CostLedger
+    let wrongTokens: AddressQuota
+    /// Of what callers without a token say of amenities.
+    let feedbackQuota: AddressQuota
     let line: FairLine
     let unsent: UnsentReplies
     /// `nil` where every answer is made anew.
@@ -47,6 +50,8 @@ final class ServerCore: Sendable {
         self.registry = ConnectionRegistry(limits: limits)
         self.throttle = AcceptThrottle(limit: limits.connections, pauses: metrics.acceptPauses)
         self.ledger = CostLedger(limits: limits, metrics: metrics)
+        self.wrongTokens = AddressQuota(limits.wrongTokens, per: .seconds(60), addresses: limits.rateEntries)
+        self.feedbackQuota = AddressQuota(limits.feedbackAnonymous, per: .seconds(3600), addresses: limits.rateEntries)
         self.line = FairLine(
             limits: limits,
             loop: MultiThreadedEventLoopGroup.singleton.next(),
@@ -72,6 +77,8 @@ final class ServerCore: Sendable {
         registry.adopt(limits)
         throttle.adopt(limit: limits.connections)
         ledger.adopt(limits)
+        wrongTokens.adopt(limits.wrongTokens)
+        feedbackQuota.adopt(limits.feedbackAnonymous)
         line.adopt(limits)
         unsent.adopt(limit: limits.outboundTotalBytes)
     }

@@ -53,7 +53,8 @@ struct Framer {
         case starved
     }
 
-    let limit: Int
+    /// The longest message in bytes, its frame not counted.
+    var limit: Int
     let framing: Framing
     var mode = Mode.unknown
     var pending = ByteBuffer()
@@ -71,7 +72,6 @@ struct Framer {
     private var lastCut = 0
     private var isAtStart = true
 
-    /// - Parameter limit: The longest message in bytes, its frame not counted.
     init(limit: Int, framing: Framing = .auto) {
         self.limit = limit
         self.framing = framing

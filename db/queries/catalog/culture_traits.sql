@@ -14,9 +14,10 @@ select
         select offer.channel from catalog.language_offer offer where offer.amenity = amenity.id order by lang, channel
     ) as channels,
     (
-        select to_char(max(checked_at) at time zone 'Asia/Shanghai', 'YYYY-MM')
-        from catalog.field_check checked
-        where checked.amenity = amenity.id and field_group = 'languages' and result in ('confirmed', 'changed')
+        -- By the view, since who checked what is not for everybody.
+        select to_char(fresh.confirmed_at at time zone 'Asia/Shanghai', 'YYYY-MM')
+        from catalog.freshness fresh
+        where fresh.amenity = amenity.id and fresh.field_group = 'languages'
     ) as languages_confirmed,
     amenity.admits,
     array(

@@ -19,25 +19,16 @@ struct ServiceLoadReport: Sendable {
 
     /// The figures for programs.
     var json: JSONValue {
-        var members: [JSONValue.Member] = []
-        func add(_ name: String, _ value: JSONValue) { members.append(JSONValue.Member(name: name, value: value)) }
-        add("bench", "service")
-        add("method", .string(load.method))
-        add("connections", .integer(load.connections))
-        add("pipeline", .integer(load.pipeline))
-        add("seconds", .fraction((seconds * 1000).rounded() / 1000))
-        add("requests", .integer(answers))
-        add("requests_per_second", .fraction(rate.rounded()))
-        add(
-            "ms",
-            [
+        [
+            "bench": "service", "method": .string(load.method), "connections": .integer(load.connections),
+            "pipeline": .integer(load.pipeline), "seconds": .fraction((seconds * 1000).rounded() / 1000),
+            "requests": .integer(answers), "requests_per_second": .fraction(rate.rounded()),
+            "ms": [
                 "p50": milliseconds(waits.quantile(0.5)), "p95": milliseconds(waits.quantile(0.95)),
                 "p99": milliseconds(waits.quantile(0.99)), "max": milliseconds(waits.maximum),
-            ]
-        )
-        add("errors", .integer(errors))
-        if let error { add("first_error", .string(error)) }
-        return .object(members)
+            ],
+            "errors": .integer(errors), "first_error": .optional(error),
+        ]
     }
 
     /// The figures for people.
