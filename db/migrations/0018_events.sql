@@ -278,3 +278,5 @@ revoke all on function service.number_events(integer), service.want_jobs(),
 grant execute on function service.number_events(integer), service.want_jobs(),
     service.read_events(bigint, bigint, text[], integer), service.owned_objects(uuid[], text[]) to amenity_anonymous;
 grant execute on function service.prune_events(interval, integer) to amenity_worker;
+revoke all on function queue.tell_done(bigint[], timestamptz) from public;
+grant execute on function queue.tell_done(bigint[], timestamptz) to amenity_worker;
