@@ -52,6 +52,27 @@ struct LookTests {
         }
     }
 
+    @Test("tells since when the oldest job that is due waits in each park, and of none where none is")
+    func parks() async throws {
+        struct Status: Decodable {
+            struct Park: Decodable {
+                let park: String
+                let oldest_ready_s: Double?
+            }
+            let parks: [Park]
+        }
+        try await withQueue { pool, observer in
+            try await observer.execute(Self.stock)
+            try await observer.execute(
+                "insert into queue.live (kind, park, payload, run_at, later) values ('a', 'r', '{}', now() + '1 h', true)"
+            )
+            let status = try await QueueInspector(pool: pool).status(tellsQueries: false, until: Self.soon)
+            let parks = try JSONDecoder().decode(Status.self, from: Data(status.utf8)).parks
+            #expect(parks.map(\.park) == ["p", "q", "r"])
+            #expect(parks.map { $0.oldest_ready_s.map { $0 >= 60 } } == [true, false, nil])
+        }
+    }
+
     @Test("of an empty queue tells zeros, and of kinds that nothing has too")
     func emptyQueue() async throws {
         try await withQueue { pool, observer in

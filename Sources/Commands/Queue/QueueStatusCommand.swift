@@ -58,9 +58,12 @@ struct QueueStatusCommand: AsyncParsableCommand {
         let parks = status["parks"].elements
         guard !parks.isEmpty else { return nil }
         return TextTable(
-            headings: ["park", "waiting", "running"],
-            rows: parks.map { [$0["park"].plain, $0["waiting"].plain, $0["running"].plain] },
-            rightAligned: [1, 2]
+            headings: ["park", "waiting", "running", "oldest ready"],
+            rows: parks.map { park in
+                let oldest = park["oldest_ready_s"].double?.ageText ?? ""
+                return [park["park"].plain, park["waiting"].plain, park["running"].plain, oldest]
+            },
+            rightAligned: [1, 2, 3]
         )
     }
 }

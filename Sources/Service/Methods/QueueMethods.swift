@@ -108,7 +108,10 @@ struct ReadQueueStatus: RemoteMethod {
         .required(
             "parks",
             .list(
-                of: .object([.required("park", .string), .required("waiting", .count), .required("running", .count)])
+                of: .object([
+                    .required("park", .string), .required("waiting", .count), .required("running", .count),
+                    .required("oldest_ready_s", .nullable(.measure)),
+                ])
             )
         ),
         .required("paused", .list(of: .any), "{scope, name, since, by, reason}"),

@@ -19,10 +19,16 @@ select json_build_object(
         ) by_kind
     ), '[]'::json),
     'parks', coalesce((
-        select json_agg(json_build_object('park', park, 'waiting', waiting, 'running', running) order by park)
+        select json_agg(json_build_object(
+            'park', park, 'waiting', waiting, 'running', running, 'oldest_ready_s', round(oldest::numeric, 3)
+        ) order by park)
         from (
             select
-                park, count(*) filter (where lease is null) as waiting, count(*) filter (where lease is not null) as running
+                park, count(*) filter (where lease is null) as waiting,
+                count(*) filter (where lease is not null) as running,
+                extract(
+                    epoch from queue.now() - min(run_at) filter (where lease is null and run_at <= queue.now())
+                ) as oldest
             from queue.live where park <> '' group by park
         ) by_park
     ), '[]'::json),
