@@ -33,6 +33,8 @@ class Cluster:
 
     def __init__(self, socket, port, data):
         self.socket, self.port, self.data = socket, port, data
+        # Other servers that are measured, by process id: they are not others either.
+        self.beside = []
 
     def conninfo(self, database, user="postgres"):
         return f"host={self.socket} port={self.port} dbname={database} user={user}"
@@ -62,7 +64,7 @@ class Cluster:
         return count, count / rate
 
     def seconds(self):
-        """Processor time of the cluster, of backends that have ended too."""
+        """Processor time of the cluster, of backends that have ended too, and of what is measured beside it."""
         with open(f"{self.data}/postmaster.pid") as file:
             postmaster = int(file.readline())
         total = 0
@@ -70,7 +72,7 @@ class Cluster:
             stat = read_stat(name)
             if stat and int(name) == postmaster:
                 total += sum(map(int, stat[11:15]))
-            elif stat and int(stat[1]) == postmaster:
+            elif stat and (int(stat[1]) == postmaster or int(name) in self.beside):
                 total += sum(map(int, stat[11:13]))
         return total / TICK
 

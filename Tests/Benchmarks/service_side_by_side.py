@@ -137,9 +137,10 @@ class Bench:
         return path
 
     def start(self, command, port, **environment):
-        self.programs.callback(stop, subprocess.Popen(
-            list(map(str, command)), env=os.environ | environment, stdout=subprocess.DEVNULL,
-            cwd=pathlib.Path(__file__).parent))
+        program = subprocess.Popen(list(map(str, command)), env=os.environ | environment, stdout=subprocess.DEVNULL,
+                                   cwd=pathlib.Path(__file__).parent)
+        self.programs.callback(stop, program)
+        self.cluster.beside.append(program.pid)
         for _ in range(300):
             with contextlib.suppress(OSError):
                 return socket.create_connection(("127.0.0.1", port), 1).close()
