@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 from measuring import Cluster, parser_of, quietness, ratios, run_rounds, speeds, table
@@ -28,6 +29,7 @@ class Bench:
         self.programs = programs
         self.cluster = Cluster(options.socket, options.port, options.data)
         self.python = pathlib.Path(os.environ.get("VENV", "/nowhere")) / "bin/python"
+        self.scratch = tempfile.TemporaryDirectory()
         self.missing = []
         self.prepare_catalogue()
         (self.category, self.id, self.latitude, self.longitude, self.x, self.y) = self.sql(
@@ -132,7 +134,7 @@ class Bench:
         }[name]
         for number, value in enumerate(values, 1):
             text = text.replace(f"${number}::", f"({value})::")
-        path = pathlib.Path(self.options.data).parent / f"{name}.sql"
+        path = pathlib.Path(self.scratch.name) / f"{name}.sql"
         path.write_text(re.sub("^--.*\n", "", text, flags=re.MULTILINE))
         return path
 
