@@ -7,6 +7,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -75,6 +76,27 @@ class Cluster:
             elif stat and (int(stat[1]) == postmaster or int(name) in self.beside):
                 total += sum(map(int, stat[11:13]))
         return total / TICK
+
+
+class SideBySide:
+    """What a bench of ours beside others has to hand; VENV names the Python environment of the others' clients."""
+
+    def __init__(self, options):
+        self.options = options
+        self.cluster = Cluster(options.socket, options.port, options.data)
+        self.python = pathlib.Path(os.environ.get("VENV", "/nowhere")) / "bin/python"
+        self.scratch = tempfile.TemporaryDirectory()
+        self.missing = []
+
+    def has_modules(self, names):
+        return self.python.exists() and not subprocess.run(
+            [self.python, "-c", f"import {names}"], capture_output=True).returncode
+
+    def miss(self, what):
+        """Says what is left out; false, for whoever asks whether it is there."""
+        self.missing.append(what)
+        print(f"left out, {what}", file=sys.stderr, flush=True)
+        return False
 
 
 def read_stat(process):

@@ -9,27 +9,21 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
-import tempfile
 import time
 
-from measuring import Cluster, median, parser_of, quietness, ratios, run_rounds, speeds, table, verdict
+from measuring import SideBySide, median, parser_of, quietness, ratios, run_rounds, speeds, table, verdict
 
 PAYLOAD = '{"id": 12345, "url": "https://example.org/a/12345"}'
 # As many jobs in the hands of our workers as in those of the limit: 4 clients with a batch of 100 each.
 AT_ONCE = 400
 
 
-class Bench:
+class Bench(SideBySide):
     def __init__(self, options):
-        self.options = options
-        self.cluster = Cluster(options.socket, options.port, options.data)
+        super().__init__(options)
         self.scale = 0.25 if options.quick else 1
         self.folder = pathlib.Path(os.environ.get("BENCH") or options.root / "../shared/bench").resolve()
-        self.python = pathlib.Path(os.environ.get("VENV", "/nowhere")) / "bin/python"
         self.pgmq = pathlib.Path(os.environ.get("PGMQ_SQL") or "/nowhere")
-        self.scratch = tempfile.TemporaryDirectory()
-        self.missing = []
 
     # What is measured. Each returns jobs a second, or (jobs a second, WAL bytes a job), or another figure.
 
@@ -170,17 +164,11 @@ class Bench:
     def prepare_peers(self):
         if not (self.folder / "queue_one.py").exists():
             return self.miss(f"other queues: no {self.folder}/queue_one.py; BENCH names the folder")
-        needed = "import pgqueuer, procrastinate, asyncpg, psycopg"
-        if not self.python.exists() or subprocess.run([self.python, "-c", needed], capture_output=True).returncode:
+        if not self.has_modules("pgqueuer, procrastinate, asyncpg, psycopg"):
             return self.miss("other queues: VENV must name a virtual environment, made with `python3 -m venv DIR && "
                              "DIR/bin/pip install pgqueuer procrastinate asyncpg 'psycopg[binary]'`")
         self.cluster.sql("alter role postgres password 'bench'", "postgres")
         return True
-
-    def miss(self, what):
-        self.missing.append(what)
-        print(f"left out, {what}", file=sys.stderr, flush=True)
-        return False
 
     def idle(self):
         """Hundredths of a core that four workers and what they ask of the server cost when there is nothing to do."""

@@ -11,11 +11,9 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 
-from measuring import Cluster, parser_of, quietness, ratios, run_rounds, speeds, table
+from measuring import SideBySide, parser_of, quietness, ratios, run_rounds, speeds, table
 
 CATALOGUE = "amenity_bench_peers"
 RADIUS = 10_000
@@ -23,14 +21,10 @@ ITEMS = 20
 HOT, COLD, REDIS, FASTAPI = 17871, 17873, 17875, 17876
 
 
-class Bench:
+class Bench(SideBySide):
     def __init__(self, options, programs):
-        self.options = options
+        super().__init__(options)
         self.programs = programs
-        self.cluster = Cluster(options.socket, options.port, options.data)
-        self.python = pathlib.Path(os.environ.get("VENV", "/nowhere")) / "bin/python"
-        self.scratch = tempfile.TemporaryDirectory()
-        self.missing = []
         self.prepare_catalogue()
         (self.category, self.id, self.latitude, self.longitude, self.x, self.y) = self.sql(
             """with most as (
@@ -143,6 +137,7 @@ class Bench:
                                    cwd=pathlib.Path(__file__).parent)
         self.programs.callback(stop, program)
         self.cluster.beside.append(program.pid)
+        # None of them says when it listens.
         for _ in range(300):
             with contextlib.suppress(OSError):
                 return socket.create_connection(("127.0.0.1", port), 1).close()
@@ -160,8 +155,7 @@ class Bench:
         return True
 
     def start_fastapi(self):
-        needed = "import fastapi, uvicorn, asyncpg"
-        if not self.python.exists() or subprocess.run([self.python, "-c", needed], capture_output=True).returncode:
+        if not self.has_modules("fastapi, uvicorn, asyncpg"):
             return self.miss("FastAPI: VENV must name a virtual environment, made with `python3 -m venv DIR && "
                              "DIR/bin/pip install fastapi 'uvicorn[standard]' asyncpg`")
         if not shutil.which("wrk"):
@@ -171,11 +165,6 @@ class Bench:
                     "--log-level", "warning"], FASTAPI, SEARCH=self.statement("nearest_of_category"),
                    DSN=f"postgresql://postgres:bench@/{CATALOGUE}?host={self.options.socket}&port={self.options.port}")
         return True
-
-    def miss(self, what):
-        self.missing.append(what)
-        print(f"left out, {what}", file=sys.stderr, flush=True)
-        return False
 
 
 def stop(program):
