@@ -20,6 +20,9 @@ package struct Language: Hashable, Sendable {
     }
 
     private init(code: String) { self.code = code }
+
+    /// Its place among ``all``.
+    var number: Int { Self.all.firstIndex(of: self) ?? 0 }
 }
 
 /// A language that people speak, which may be any.

@@ -39,7 +39,7 @@ extension Lookup {
 
     /// Reads what the computed members of a page need, and nothing for a page that needs nothing.
     func facts(
-        of found: [ListedAmenity],
+        of found: [Listing],
         for search: AmenitySearch,
         clock: HolidayClock?,
         language: Language,

@@ -11,18 +11,24 @@ package struct Page: Sendable {
 /// Answers what people look up. The database builds the JSON; this decides what to ask it.
 package struct Lookup: Sendable {
     private let pool: Pool
-    private let shelf: ReferenceShelf
+    private let references: ReferenceShelf
+    let listings: ListingShelf
 
-    package init(pool: Pool) {
+    /// - Parameter listingBytes: what listings may take that are kept in memory.
+    package init(pool: Pool, listingBytes: Int = defaultListingBytes) {
         self.pool = pool
-        shelf = ReferenceShelf(pool: pool)
+        listings = ListingShelf(bytes: listingBytes)
+        references = ReferenceShelf(pool: pool)
     }
 
+    /// Room for the listings of a hundred thousand amenities in two languages.
+    package static let defaultListingBytes = 256 << 20
+
     /// Has calls from now on read the words anew, for whoever has heard that they changed.
-    package func forgetWords() { shelf.forget() }
+    package func forgetWords() { references.forget() }
 
     func reference(until deadline: Deadline) async throws(CatalogError) -> Reference {
-        try await CatalogError.wrapping { () throws(PostgresError) in try await shelf.reference(until: deadline) }
+        try await CatalogError.wrapping { () throws(PostgresError) in try await references.reference(until: deadline) }
     }
 
     /// Every park, or those of a partner country (ISO 3166-1 alpha-2), as `{"items": [...]}`.

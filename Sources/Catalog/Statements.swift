@@ -5,8 +5,9 @@ package import Postgres
 package enum CatalogStatements {
     package static let all: [SQL] = [
         ListParks.sql, ParkIDs.sql, ListTerms.sql, AmenityRecord.sql, HolidaysAround.sql, ListSchedules.sql,
-        CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, NearestOfCategory.sql, RegionalAmenities.sql,
-        RankedAmenities.sql, StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql, WriteSearchWords.sql,
+        CultureTerms.sql, FindCultureTraits.sql, NearestAmenities.sql, NearestOfCategory.sql, VersionedListings.sql,
+        RegionalAmenities.sql, RankedAmenities.sql, StaleAmenities.sql, WriteWords.sql, WriteSearchNames.sql,
+        WriteSearchWords.sql,
         NearestWords.sql,
         VocabularyEdition.sql, ReferenceTerms.sql, ReferenceWords.sql, ReferenceRegions.sql, ReferenceParks.sql,
         ReferenceImplications.sql, SuggestNames.sql, ListedAmenities.sql, AmenityAddress.sql, ListChanges.sql,

@@ -9,6 +9,7 @@ extension RowReader {
     package mutating func next(_: Timestamp.Type = Timestamp.self) throws(PostgresError) -> Timestamp { try value() }
     package mutating func next(_: Double.Type = Double.self) throws(PostgresError) -> Double { try value() }
     package mutating func next(_: Bool.Type = Bool.self) throws(PostgresError) -> Bool { try value() }
+    package mutating func next(_: UUID.Type = UUID.self) throws(PostgresError) -> UUID { try value() }
     package mutating func next(_: JSONText.Type = JSONText.self) throws(PostgresError) -> JSONText { try value() }
     package mutating func next(_: TextBytes.Type = TextBytes.self) throws(PostgresError) -> TextBytes { try value() }
 

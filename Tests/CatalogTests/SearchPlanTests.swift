@@ -37,7 +37,7 @@ struct SearchPlanTests {
             try await session.execute(Self.fill)
             try await session.execute("set plan_cache_mode = force_generic_plan")
             for (sql, parameters) in [
-                (NearestAmenities.sql, 10), (NearestOfCategory.sql, 4), (RegionalAmenities.sql, 10),
+                (NearestAmenities.sql, 10), (NearestOfCategory.sql, 5), (VersionedListings.sql, 1), (RegionalAmenities.sql, 10),
                 (RankedAmenities.sql, 29), (SuggestNames.sql, 6), (ListedAmenities.sql, 2), (ListChanges.sql, 4),
                 (StaleAmenities.sql, 2), (AmenityRecord.sql, 2), (AmenityAddress.sql, 1), (FindCultureTraits.sql, 1),
             ] {
@@ -79,7 +79,7 @@ struct SearchPlanTests {
             try await session.execute(Self.fill)
             try await session.execute("set plan_cache_mode = force_generic_plan")
             for (sql, arguments) in [
-                (NearestOfCategory.sql, "0, 0, 'health.dentist', 21"),
+                (NearestOfCategory.sql, "0, 0, 'health.dentist', 10000, 21"),
                 (NearestAmenities.sql, "0, 0, 50000, '{health.dentist}', '{}', null, null, 21, null, null"),
             ] {
                 try await session.execute("prepare one as \(sql.text)")

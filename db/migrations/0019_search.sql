@@ -77,6 +77,9 @@ create table catalog.listing (
     amenity uuid primary key references catalog.amenity on delete cascade,
     slug text not null,
     category text not null,
+    -- The category as a number, no two with the same: as a text it would make indexes twice as large, and be compared by the
+    -- rules of a language.
+    category_number integer not null generated always as (hashtext(category)) stored,
     region text not null,
     status text not null,
     -- On the plane; null where no location is known, and the region says where it is.
@@ -98,6 +101,10 @@ create table catalog.listing (
     facts json not null,
     proof text not null,
     named text not null,
+    -- A hash of all that is shown: programs keep listings in memory, and see by it whether what they have is still true.
+    version bigint not null generated always as (hash_record_extended(row(
+        amenity, category, region, latitude, longitude, schedule, is_reported, due_from, overdue_from, facts::text, proof, named
+    ), 0)) stored,
     -- Written by programs: the version of the fold, its names folded, a line each, and by language what they are sorted by.
     fold_version integer not null default 0,
     keys text not null default '',
@@ -107,10 +114,10 @@ create table catalog.listing (
     words tsvector not null default ''
 );
 
--- Categories as numbers, no two with the same: as a text it would make the index twice as large, and be compared by the
--- rules of a language.
 create unique index term_by_number on catalog.term (hashtext(code));
-create index listing_by_category_and_spot on catalog.listing using gist (hashtext(category), spot) where spot is not null;
+-- Which amenities are nearest, and whether what is known of them is true, is read from the index alone.
+create index listing_by_category_and_spot on catalog.listing using gist (category_number, spot) include (amenity, version)
+    where spot is not null;
 create index listing_by_spot on catalog.listing using gist (spot) where spot is not null;
 create index listing_by_category on catalog.listing (category, amenity);
 create index listing_without_spot on catalog.listing (region, category) where spot is null;
@@ -481,7 +488,9 @@ create view catalog.shown with (security_invoker = true) as
 select
     amenity, facts, named, category, region, latitude, longitude,
     catalog.freshness_at(now(), is_reported, due_from, overdue_from) || proof as verified,
-    schedule, slug, spot, attributes, confirmed_at
+    schedule, slug, spot, attributes, confirmed_at, category_number, version,
+    case when now() < due_from then due_from when now() < overdue_from then overdue_from else 'infinity' end
+        as verified_until
 from catalog.listing;
 
 -- What may be asked beside kinds of place of who browses: attributes, schedules, confirmed within days, and what comes behind

@@ -54,7 +54,7 @@ struct ListedAmenities: ManyRows {
 
     /// With what stands out in its facts.
     struct Row: Sendable {
-        let listing: ListedAmenity
+        let listing: Listing
         let slug: String
         let phone: String?
         let attributes: [String]

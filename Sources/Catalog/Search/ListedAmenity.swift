@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Postgres
 
-/// An amenity of a page, as the database tells it to any reader.
-struct ListedAmenity: Sendable {
+/// What is shown of an amenity in lists, as the database tells it to any reader.
+final class Listing: Sendable {
     let id: UUID
     /// The members of an item that no reader and no hour changes: an object.
     let facts: JSONText
@@ -13,11 +13,65 @@ struct ListedAmenity: Sendable {
     /// The state of the contract's `verified` and what follows it, from behind the quotation mark that opens the state.
     let verified: TextBytes
     let schedule: Schedule?
+    /// The beginning of its item as readers of a language see it, in the place of facts, names and `verified`; `nil` where
+    /// it is not written yet.
+    let head: [UInt8]?
+
+    init(
+        id: UUID,
+        facts: JSONText,
+        names: KnownNames,
+        category: String,
+        region: String,
+        location: Coordinate?,
+        verified: TextBytes,
+        schedule: Schedule?
+    ) {
+        self.id = id
+        self.facts = facts
+        self.names = names
+        self.category = category
+        self.region = region
+        self.location = location
+        self.verified = verified
+        self.schedule = schedule
+        head = nil
+    }
+
+    /// The same with its item begun for the readers of a language.
+    init(_ listing: Listing, begunBy heads: inout ItemHeadWriter) {
+        var head: [UInt8] = []
+        head.reserveCapacity(listing.facts.utf8.count + listing.names.size + listing.verified.utf8.count + 300)
+        heads.append(listing, to: &head)
+        // Without the room that was left.
+        self.head = Array(head[...])
+        id = listing.id
+        facts = JSONText(utf8: [])
+        names = KnownNames(lines: TextBytes(""))
+        category = listing.category
+        region = listing.region
+        location = listing.location
+        verified = TextBytes("")
+        schedule = listing.schedule
+    }
+
+    /// What it takes in memory, in bytes, about.
+    var size: Int {
+        facts.utf8.count + names.size + verified.utf8.count + (head?.count ?? 0) + (schedule?.text.utf8.count ?? 0)
+            + 350
+    }
+}
+
+/// An amenity that a search has found, with its place in the order.
+struct ListedAmenity: Sendable {
+    let listing: Listing
     /// What it is sorted by, ascending, before its id.
     let sortKey: Double
-    let sortName: String
+    var sortName = ""
     /// 3: the text is one of its names; 2: a name begins with it; 1: a name holds it.
-    let closeness: Int
+    var closeness = 0
+
+    var id: UUID { listing.id }
 
     /// Whether it comes first of two that are sorted by a number.
     func isBefore(_ other: ListedAmenity) -> Bool { (sortKey, id) < (other.sortKey, other.id) }
@@ -45,6 +99,9 @@ struct KnownNames: Sendable {
     private let lines: [UInt8]
 
     init(lines: TextBytes) { self.lines = lines.utf8 }
+
+    /// In bytes.
+    var size: Int { lines.count }
 
     /// The name in Chinese, as on the sign outside.
     static let local = NameOrder(["zh-Hans", "zh-Hant"])
@@ -104,9 +161,8 @@ struct NameOrder: Sendable {
 }
 
 extension RowReader {
-    /// The columns of `catalog.shown` and what it is sorted by, where it is ranked also those of its rank; `nil` where the
-    /// first is NULL.
-    mutating func nextListing(isRanked: Bool = false) throws(PostgresError) -> ListedAmenity? {
+    /// The columns of `catalog.shown`; `nil` where the first is NULL.
+    mutating func nextListing() throws(PostgresError) -> Listing? {
         guard let id = try nextIfPresent(UUID.self) else { return nil }
         let facts = try next(JSONText.self)
         let names = KnownNames(lines: try next())
@@ -118,7 +174,7 @@ extension RowReader {
         if let latitude, let longitude {
             location = Coordinate(latitude: latitude, longitude: longitude, datum: .wgs84)
         }
-        return ListedAmenity(
+        return Listing(
             id: id,
             facts: facts,
             names: names,
@@ -126,10 +182,19 @@ extension RowReader {
             region: region,
             location: location,
             verified: try next(),
-            schedule: try nextIfPresent(String.self).flatMap(Schedule.init),
-            sortKey: try next(),
-            sortName: isRanked ? try next() : "",
-            closeness: isRanked ? Int(try next(Int32.self)) : 0
+            schedule: try nextIfPresent(String.self).flatMap(Schedule.init)
         )
+    }
+
+    /// A listing and what it is sorted by, where it is ranked also by name and closeness; `nil` where the first column is
+    /// NULL.
+    mutating func nextListedAmenity(isRanked: Bool = false) throws(PostgresError) -> ListedAmenity? {
+        guard let listing = try nextListing() else { return nil }
+        var amenity = ListedAmenity(listing: listing, sortKey: try next())
+        if isRanked {
+            amenity.sortName = try next()
+            amenity.closeness = Int(try next(Int32.self))
+        }
+        return amenity
     }
 }

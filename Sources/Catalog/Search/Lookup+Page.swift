@@ -17,7 +17,7 @@ extension Lookup {
             language,
             room: outcome.rows.count
         )
-        for row in outcome.rows { items.append(row) }
+        for row in outcome.rows { items.append(row.listing) }
         var members: [(String, JSONText)] = [
             ("items", items.array()), ("understood", understood(outcome, ladder, language)),
             ("rung", .string(outcome.rung.rawValue)), ("lang", .string(language.code)),

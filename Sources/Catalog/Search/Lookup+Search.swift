@@ -28,7 +28,7 @@ extension Lookup {
         let wanted = try await openSchedules(of: search, until: deadline)
         let outcome = try await climb(&ladder, cursor, wanted?.schedules, language, until: deadline)
         let facts = try await facts(
-            of: outcome.rows,
+            of: outcome.rows.map(\.listing),
             for: search,
             clock: wanted?.clock,
             language: language,
@@ -61,6 +61,7 @@ extension Lookup {
         if ladder.reading?.wantsOpen == true, schedules == nil {
             openNow = try await self.schedules(openAt: .now, until: deadline).schedules
         }
+        let reader = ListingShelf.Reader(language: language, reference: ladder.reference)
         for step in SearchLadder.Step.allCases {
             if step == .corrected { ladder.correct(language) }
             guard cursor.map({ $0.step == step.rawValue }) ?? true else { continue }
@@ -68,7 +69,7 @@ extension Lookup {
             if step == .correctedNames { names = try await correctedNames(ladder.reading?.rest ?? [], until: deadline) }
             let asked = ladder.criteria(at: step, names: names?.atoms, schedules: schedules, openNow: openNow)
             guard let criteria = asked else { continue }
-            var outcome = try await look(for: criteria, ladder.search.limit, cursor, language, until: deadline)
+            var outcome = try await look(for: criteria, ladder.search.limit, cursor, reader, until: deadline)
             guard !outcome.rows.isEmpty || cursor != nil else { continue }
             outcome.step = step
             outcome.corrections = names?.corrections ?? ladder.reading(at: step)?.corrections ?? []
@@ -96,14 +97,19 @@ extension Lookup {
         for criteria: SearchCriteria,
         _ limit: Int,
         _ cursor: Cursor?,
-        _ language: Language,
+        _ reader: ListingShelf.Reader,
         until deadline: Deadline
     ) async throws(CatalogError) -> SearchOutcome {
         var outcome = SearchOutcome()
         if criteria.isBrowsing, let point = criteria.origin.point {
-            outcome.rows = try await browse(criteria, around: Spot(point), limit + 1, cursor, until: deadline)
+            outcome.rows = try await browse(criteria, around: Spot(point), limit + 1, cursor, reader, until: deadline)
         } else {
-            let statement = RankedAmenities(criteria: criteria, rows: limit + 1, cursor: cursor, language: language)
+            let statement = RankedAmenities(
+                criteria: criteria,
+                rows: limit + 1,
+                cursor: cursor,
+                language: reader.language
+            )
             let found = try await run(statement, until: deadline)
             outcome.rows = found.compactMap(\.amenity)
             outcome.counts = found.first?.counts
@@ -120,9 +126,11 @@ extension Lookup {
         around spot: Spot,
         _ rows: Int,
         _ cursor: Cursor?,
+        _ reader: ListingShelf.Reader,
         until deadline: Deadline
     ) async throws(CatalogError) -> [ListedAmenity] {
-        let (near, mayHaveOthers) = try await locatedAmenities(criteria, around: spot, rows, cursor, until: deadline)
+        let (near, mayHaveOthers) =
+            try await locatedAmenities(criteria, around: spot, rows, cursor, reader, until: deadline)
         guard mayHaveOthers, !criteria.origin.reaches.isEmpty else { return near }
         let regional = RegionalAmenities(criteria: criteria, rows: rows, cursor: cursor)
         let others = try await run(regional, until: deadline).compactMap(\.self)
@@ -136,23 +144,42 @@ extension Lookup {
         around spot: Spot,
         _ rows: Int,
         _ cursor: Cursor?,
+        _ reader: ListingShelf.Reader,
         until deadline: Deadline
     ) async throws(CatalogError) -> (amenities: [ListedAmenity], mayHaveOthers: Bool) {
         guard cursor == nil, let radius = criteria.radiusMetres, let category = criteria.onlyCategory else {
             let statement = NearestAmenities(criteria: criteria, spot: spot, rows: rows, cursor: cursor)
             return (try await run(statement, until: deadline).compactMap(\.self), true)
         }
-        let statement = NearestOfCategory(category: category, spot: spot, rows: rows)
+        let statement = NearestOfCategory(category: category, spot: spot, radiusMetres: radius, rows: rows)
         let found = try await run(statement, until: deadline)
-        var near: [ListedAmenity] = []
-        near.reserveCapacity(found.count)
-        var isSorted = true
-        for row in found where row.amenity.sortKey <= radius {
-            if let last = near.last, row.amenity.isBefore(last) { isSorted = false }
-            near.append(row.amenity)
+        let near = found.filter { $0.sortKey <= radius }
+        return (
+            try await listings(of: near, in: category, for: reader, until: deadline),
+            found.first?.hasOthers ?? true
+        )
+    }
+
+    /// The listings of amenities that were found in a category, without those that have left it just now.
+    private func listings(
+        of found: [NearestOfCategory.Row],
+        in category: String,
+        for reader: ListingShelf.Reader,
+        until deadline: Deadline
+    ) async throws(CatalogError) -> [ListedAmenity] {
+        let now = Timestamp(unixSeconds: Date.now.timeIntervalSince1970)
+        var (listings, missing) = listings.take(found, for: reader, at: now)
+        if !missing.isEmpty {
+            let read = try await run(VersionedListings(ids: missing), until: deadline)
+            let distances = Dictionary(found.map { ($0.id, $0.sortKey) }) { first, _ in first }
+            for listing in self.listings.keep(read, for: reader) where listing.category == category {
+                listings.append(ListedAmenity(listing: listing, sortKey: distances[listing.id] ?? 0))
+            }
         }
-        if !isSorted { near.sort { $0.isBefore($1) } }
-        return (near, found.first?.hasOthers ?? true)
+        if zip(listings, listings.dropFirst()).contains(where: { $1.isBefore($0) }) {
+            listings.sort { $0.isBefore($1) }
+        }
+        return listings
     }
 
     /// The words with those put right that are a slip or two away from a word of some name.

@@ -1,3 +1,4 @@
+import Catalog
 import Postgres
 import Synchronization
 
@@ -45,28 +46,10 @@ package final class HotAnswers: Sendable {
     private struct Entry {
         let answer: Answer
         let until: Int64
-        let size: Int
-    }
-
-    /// One half of the memory: the older is dropped when the younger is full, and what is asked for stays with the younger.
-    private struct Half {
-        var entries: [HotKey: Entry] = [:]
-        var bytes = 0
-
-        mutating func insert(_ entry: Entry, for key: HotKey) {
-            bytes += entry.size - (entries.updateValue(entry, forKey: key)?.size ?? 0)
-        }
-
-        mutating func remove(_ key: HotKey) -> Entry? {
-            let entry = entries.removeValue(forKey: key)
-            bytes -= entry?.size ?? 0
-            return entry
-        }
     }
 
     private struct State {
-        var young = Half()
-        var old = Half()
+        var kept: TwoGenerationCache<HotKey, Entry>
         /// What runs, of this edition.
         var running: [HotKey: SharedCall] = [:]
         /// Moves with each news.
@@ -76,8 +59,7 @@ package final class HotAnswers: Sendable {
         var trustedUntil = Int64.min
     }
 
-    private let halfBytes: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let hits = Metrics.Counter()
     private let misses = Metrics.Counter()
     private let closed = Metrics.Counter()
@@ -85,7 +67,7 @@ package final class HotAnswers: Sendable {
     private let forgotten = News.allCases.map { _ in Metrics.Counter() }
 
     /// - Parameter bytes: what the answers may take, with their keys and what it costs to find them.
-    package init(bytes: Int) { halfBytes = bytes / 2 }
+    package init(bytes: Int) { state = Mutex(State(kept: TwoGenerationCache(size: bytes))) }
 
     // MARK: Answering
 
@@ -97,12 +79,7 @@ package final class HotAnswers: Sendable {
     func find(_ key: HotKey, keptFor life: Duration, at now: Int64) -> Finding {
         let finding = state.withLock { state -> Finding in
             guard now < state.trustedUntil else { return .closed }
-            var found = state.young.entries[key]
-            if found == nil, let entry = state.old.remove(key) {
-                insert(entry, for: key, &state)
-                found = entry
-            }
-            if let found, now < found.until { return .hit(found.answer) }
+            if let found = state.kept.find(key), now < found.until { return .hit(found.answer) }
             return .miss(Claim(key: key, life: life, edition: state.edition))
         }
         switch finding {
@@ -117,7 +94,7 @@ package final class HotAnswers: Sendable {
     func turn(_ claim: Claim, at now: Int64) -> Turn {
         let turn = state.withLock { state -> Turn in
             guard now < state.trustedUntil else { return .closed }
-            if let found = state.young.entries[claim.key], now < found.until { return .hit(found.answer) }
+            if let found = state.kept.find(claim.key), now < found.until { return .hit(found.answer) }
             if let call = state.running[claim.key] { return .wait(call) }
             // What it finds out is as new as its beginning.
             let call = SharedCall(Claim(key: claim.key, life: claim.life, edition: state.edition))
@@ -141,26 +118,17 @@ package final class HotAnswers: Sendable {
     /// Keeps an answer, unless there were news since the claim.
     func keep(_ answer: Answer, for claim: Claim, at now: Int64) {
         let size = answer.json.utf8.count + claim.key.size + Self.overhead
-        guard size <= halfBytes / 8 else { return }
         var kept = answer
         kept.isUnchanged = false
-        let entry = Entry(answer: kept, until: now + claim.life.nanoseconds, size: size)
+        let entry = Entry(answer: kept, until: now + claim.life.nanoseconds)
         state.withLock { state in
             guard state.edition == claim.edition else { return }
-            insert(entry, for: claim.key, &state)
+            state.kept.insert(entry, for: claim.key, size: size)
         }
-    }
-
-    private func insert(_ entry: Entry, for key: HotKey, _ state: inout State) {
-        if state.young.bytes + entry.size > halfBytes {
-            state.old = state.young
-            state.young = Half()
-        }
-        state.young.insert(entry, for: key)
     }
 
     /// What the answers take now.
-    var bytes: Int { state.withLock { $0.young.bytes + $0.old.bytes } }
+    var bytes: Int { state.withLock { $0.kept.size } }
 
     // MARK: News
 
@@ -195,8 +163,7 @@ package final class HotAnswers: Sendable {
         state.edition += 1
         // Those who wait have asked before the news; who asks from now on asks anew.
         state.running = [:]
-        state.young = Half()
-        state.old = Half()
+        state.kept.removeAll()
     }
 
     /// What an entry takes beside its bytes, about.

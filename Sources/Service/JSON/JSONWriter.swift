@@ -16,6 +16,10 @@ struct JSONWriter {
         let span = more.span
         var (written, index) = (0, 0)
         while index < span.count {
+            if index + 8 <= span.count, Self.isPlain(eight: span.word(at: index)) {
+                index += 8
+                continue
+            }
             let byte = span[index]
             guard byte < 0x20 || byte == 0xC2 || byte == 0xE2 else {
                 index += 1
@@ -47,6 +51,15 @@ struct JSONWriter {
             }
         default: return (1, nil)
         }
+    }
+
+    /// Whether none of eight bytes is below 0x20, 0xC2 or 0xE2.
+    private static func isPlain(eight word: UInt64) -> Bool {
+        let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
+        // The classic test for a zero byte, of the word less each of what is looked for.
+        func hasZero(_ word: UInt64) -> Bool { (word &- ones) & ~word & highs != 0 }
+        return (word &- ones &* 0x20) & ~word & highs == 0 && !hasZero(word ^ ones &* 0xC2)
+            && !hasZero(word ^ ones &* 0xE2)
     }
 
     /// Appends a string, quoted and escaped.

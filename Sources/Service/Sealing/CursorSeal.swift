@@ -33,8 +33,7 @@ final class CursorSeal: Sendable {
         guard let key = state.withLock({ $0.keys[id] }) else { preconditionFailure("the newest key is known") }
         let head = [Self.version, UInt8(truncatingIfNeeded: id >> 8), UInt8(truncatingIfNeeded: id)] + cursor.utf8
         let sealed = head + Self.code(over: head, query, key)
-        return Data(sealed).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Data(sealed).base64EncodedString(options: Self.alphabet)
     }
 
     /// What a method wrote into a cursor; `nil` when the text is none, or one of another query.
@@ -66,12 +65,13 @@ final class CursorSeal: Sendable {
         let plain = text.replacing("-", with: "+").replacing("_", with: "/") + padding
         guard let bytes = Data(base64Encoded: plain) else { return nil }
         // The last character's spare bits: one cursor has one text.
-        guard bytes.base64EncodedString() == plain else { return nil }
+        guard bytes.base64EncodedString(options: alphabet) == text else { return nil }
         return Array(bytes)
     }
 
     private static let version: UInt8 = 1
     private static let codeBytes = 16
+    private static let alphabet: Data.Base64EncodingOptions = [.base64URLAlphabet, .omitPaddingCharacter]
 
     // MARK: Keys
 

@@ -21,10 +21,10 @@ enum ETag {
         if bytes.count >= 32 {
             var lanes = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
             while index + 32 <= span.count {
-                lanes.0 = round(lanes.0, word(span, index))
-                lanes.1 = round(lanes.1, word(span, index + 8))
-                lanes.2 = round(lanes.2, word(span, index + 16))
-                lanes.3 = round(lanes.3, word(span, index + 24))
+                lanes.0 = round(lanes.0, span.word(at: index))
+                lanes.1 = round(lanes.1, span.word(at: index + 8))
+                lanes.2 = round(lanes.2, span.word(at: index + 16))
+                lanes.3 = round(lanes.3, span.word(at: index + 24))
                 index += 32
             }
             hash = turned(lanes.0, 1) &+ turned(lanes.1, 7) &+ turned(lanes.2, 12) &+ turned(lanes.3, 18)
@@ -41,7 +41,7 @@ enum ETag {
     private static func rest(_ span: Span<UInt8>, from start: Int, _ hash: UInt64) -> UInt64 {
         var (index, hash) = (start, hash)
         while index + 8 <= span.count {
-            hash = turned(hash ^ round(0, word(span, index)), 27) &* prime1 &+ prime4
+            hash = turned(hash ^ round(0, span.word(at: index)), 27) &* prime1 &+ prime4
             index += 8
         }
         if index + 4 <= span.count {
@@ -67,22 +67,24 @@ enum ETag {
 
     private static func turned(_ word: UInt64, _ bits: UInt64) -> UInt64 { word << bits | word >> (64 - bits) }
 
-    /// Eight bytes, little-endian; spelt out, which the compiler makes one load of.
-    @inline(__always)
-    private static func word(_ span: Span<UInt8>, _ index: Int) -> UInt64 {
-        let low =
-            UInt64(span[index]) | UInt64(span[index + 1]) << 8 | UInt64(span[index + 2]) << 16
-            | UInt64(span[index + 3]) << 24
-        let high =
-            UInt64(span[index + 4]) | UInt64(span[index + 5]) << 8 | UInt64(span[index + 6]) << 16
-            | UInt64(span[index + 7]) << 24
-        return low | high << 32
-    }
-
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
     private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
     private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
     private static let prime3: UInt64 = 0x1656_67b1_9e37_79f9
     private static let prime4: UInt64 = 0x85eb_ca77_c2b2_ae63
     private static let prime5: UInt64 = 0x27d4_eb2f_1656_67c5
+}
+
+extension Span<UInt8> {
+    /// Eight bytes, little-endian; spelt out, which the compiler makes one load of.
+    @inline(__always)
+    func word(at index: Int) -> UInt64 {
+        let low =
+            UInt64(self[index]) | UInt64(self[index + 1]) << 8 | UInt64(self[index + 2]) << 16
+            | UInt64(self[index + 3]) << 24
+        let high =
+            UInt64(self[index + 4]) | UInt64(self[index + 5]) << 8 | UInt64(self[index + 6]) << 16
+            | UInt64(self[index + 7]) << 24
+        return low | high << 32
+    }
 }

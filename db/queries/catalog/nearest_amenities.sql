@@ -14,7 +14,7 @@ from (
             amenity, facts, named, category, region, latitude, longitude, verified, schedule,
             spot <-> point($1::float8, $2::float8) as sort_key
         from catalog.shown
-        where hashtext(category) = hashtext(wanted.code) and spot is not null
+        where category_number = hashtext(wanted.code) and spot is not null
             and catalog.is_wanted(
                 attributes, schedule, confirmed_at, spot <-> point($1::float8, $2::float8), amenity,
                 $5::text[], $6::text[], $7::int, $9::float8, $10::uuid

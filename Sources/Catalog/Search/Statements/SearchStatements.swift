@@ -16,19 +16,26 @@ struct NearestAmenities: ManyRows {
         parameters.append(browsing: criteria, rows: rows, after: cursor)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity? { try row.nextListing() }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity? {
+        try row.nextListedAmenity()
+    }
 }
 
-/// The amenities of one category with a known location nearest to a point.
+/// Which amenities of one category with a known location are nearest to a point.
 struct NearestOfCategory: ManyRows {
     static let sql = SQL("nearest_of_category", PackageResources.nearest_of_category_sql)
     static let route = Route.shared
     let category: String
     let spot: Spot
+    let radiusMetres: Double
     let rows: Int
 
     struct Row: Sendable {
-        let amenity: ListedAmenity
+        let id: UUID
+        /// Of its listing.
+        let version: Int64
+        /// Its distance on the plane, in metres.
+        let sortKey: Double
         /// Whether there are others of the category, of which only the region is known.
         let hasOthers: Bool
     }
@@ -37,12 +44,33 @@ struct NearestOfCategory: ManyRows {
         parameters.append(spot.x)
         parameters.append(spot.y)
         parameters.append(category)
+        parameters.append(radiusMetres)
         parameters.append(Int32(clamping: rows))
     }
 
     static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
-        guard let amenity = try row.nextListing() else { preconditionFailure("a listing has an amenity") }
-        return Row(amenity: amenity, hasOthers: try row.next())
+        Row(id: try row.next(), version: try row.next(), sortKey: try row.next(), hasOthers: try row.next())
+    }
+}
+
+/// The listings of amenities with their versions.
+struct VersionedListings: ManyRows {
+    static let sql = SQL("versioned_listings", PackageResources.versioned_listings_sql)
+    static let route = Route.shared
+    let ids: [UUID]
+
+    struct Row: Sendable {
+        let listing: Listing
+        let version: Int64
+        /// When the state of its freshness becomes another.
+        let until: Timestamp
+    }
+
+    func bind(to parameters: inout Parameters) { parameters.append(PostgresArray(ids)) }
+
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> Row {
+        guard let listing = try row.nextListing() else { preconditionFailure("a listing has an amenity") }
+        return Row(listing: listing, version: try row.next(), until: try row.next())
     }
 }
 
@@ -60,7 +88,9 @@ struct RegionalAmenities: ManyRows {
         parameters.append(browsing: criteria, rows: rows, after: cursor)
     }
 
-    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity? { try row.nextListing() }
+    static func decode(_ row: inout RowReader) throws(PostgresError) -> ListedAmenity? {
+        try row.nextListedAmenity()
+    }
 }
 
 extension Parameters {
@@ -133,7 +163,7 @@ struct RankedAmenities: ManyRows {
             attributes: try row.nextIfPresent(String.self).map { JSONText($0) },
             regions: try row.nextIfPresent(String.self).map { JSONText($0) }
         )
-        return Row(counts: counts, asOf: try row.next(), amenity: try row.nextListing(isRanked: true))
+        return Row(counts: counts, asOf: try row.next(), amenity: try row.nextListedAmenity(isRanked: true))
     }
 }
 
