@@ -13,7 +13,7 @@ struct AmenityGetCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("id", id)
         try await lookup.show("amenities.get", params) { Self.sheet(of: $0).text }
     }
