@@ -46,33 +46,6 @@ struct CredentialTests {
         }
     }
 
-    @Test("A token that never was, one that has expired, one that was revoked and one of elsewhere get one answer")
-    func sameRefusal() async throws {
-        try await TestServer.withDatabase { server, _ in
-            let database = try TestDatabase.required()
-            let observer = try await database.observer()
-            defer { observer.close() }
-            let elsewhere = Grant(
-                role: .staff,
-                parks: ["jx-de"],
-                networks: [try #require(NetworkPrefix("192.0.2.0/24"))]
-            )
-            var shown = [Token(role: .staff).text, try await database.token(elsewhere)]
-            for end in ["expires_at", "revoked_at"] {
-                shown.append(try await database.token(Grant(role: .staff, parks: ["jx-de"]), name: end))
-                try await observer.execute(
-                    "update access.token set \(end) = clock_timestamp() - interval '1 us' where name = '\(end)'"
-                )
-            }
-            var client = try await Client(port: server.port)
-            var answers: Set<String> = []
-            for token in shown {
-                answers.insert(try #require(stable(try await client.ask(Self.whoAmI(#"{"token":"\#(token)"}"#)))))
-            }
-            #expect(answers.count == 1 && answers.first?.contains(#""code":-32001"#) == true, "\(answers)")
-        }
-    }
-
     @Test("A long message is taken after a login, and no more after a logout")
     func longMessages() async throws {
         try await TestServer.withDatabase { server, _ in
