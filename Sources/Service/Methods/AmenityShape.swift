@@ -90,6 +90,7 @@ enum AmenityShape {
         .optional("slug", .string),
         .required("text", .string),
         .required("lang", .string),
+        .optional("origin", .string, "who chose an amenity's name"),
         .optional("category", .string),
         .optional("category_label", .string, "in the caller's language"),
         .optional("area", .string),
