@@ -1,5 +1,5 @@
 /// Korean in plain letters. The systems of writing it (Revised Romanisation, McCune and Reischauer's, what people make up)
-/// are brought to one: tense and aspirated sounds as plain ones, ㅓ as ㅗ and ㅡ as ㅜ.
+/// are brought to one: tense and aspirated sounds as plain ones, ㅓ as ㅗ, ㅡ as ㅜ and ㅠ as ㅛ.
 package enum Romaja {
     /// Shorter words are too easily those of other languages.
     private static let shortest = 5
@@ -61,7 +61,8 @@ package enum Romaja {
     private static let sounds: [UInt8: [(letters: [UInt8], sound: [UInt8])]] = {
         let rows = [
             ("sh", "s"), ("ch", "j"), ("ck", "k"), ("kh", "k"), ("gh", "k"), ("th", "t"), ("ph", "p"), ("c", "k"),
-            ("g", "k"), ("d", "t"), ("b", "p"), ("r", "l"), ("yeo", "yo"), ("yae", "ye"), ("weo", "o"), ("wo", "o"),
+            ("g", "k"), ("d", "t"), ("b", "p"), ("r", "l"), ("yeo", "yo"), ("yu", "yo"), ("yae", "ye"), ("weo", "o"),
+            ("wo", "o"),
             ("eo", "o"), ("eui", "ui"), ("eu", "u"), ("ee", "i"), ("oo", "u"), ("oe", "we"), ("ae", "e"),
         ]
         let pairs = rows.map { (letters: Array($0.0.utf8), sound: Array($0.1.utf8)) }

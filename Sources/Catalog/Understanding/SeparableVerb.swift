@@ -1,7 +1,7 @@
 /// Verbs of German and Dutch that part with their beginning in a sentence: abheben in "Wo hebe ich Geld ab".
 enum SeparableVerb {
     private static let beginnings: [String: [String]] = [
-        "de": ["ab", "an", "auf", "aus", "ein", "um", "vor", "mit", "zuruck"],
+        "de": ["ab", "an", "auf", "aus", "ein", "um", "unter", "vor", "mit", "zuruck"],
         "nl": ["aan", "af", "in", "mee", "om", "op", "uit"],
     ]
 

@@ -34,6 +34,7 @@ struct DatabaseSeedCommand: AsyncParsableCommand {
             defer { bar.clear() }
             return try await SeedImporter(pool: pool).load(seed, until: .after(.seconds(600))) { bar.show($0) }
         }
+        for note in seed.notUnderstoodHours { Terminal.note("Hours? \(note)") }
         for doubt in outcome.doubts { Terminal.note("Datum? \(doubt)") }
         if output.json { return Terminal.print(Self.json(outcome.summaries).text) }
         for summary in outcome.summaries {
