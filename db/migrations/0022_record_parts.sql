@@ -76,8 +76,8 @@ create table catalog.phone_line (
     primary key (amenity, phone)
 );
 
--- How far an amenity is from a park by road, where somebody has measured it; the distance through the air follows from where
--- both lie.
+-- How far an amenity is from a park by road, where somebody has measured it; the distance through the air follows from
+-- where both lie.
 create table catalog.park_link (
     amenity uuid not null references catalog.amenity on delete cascade,
     park text not null references catalog.park on delete cascade,
@@ -194,8 +194,8 @@ select
                 from catalog.admission_rule where admission_rule.amenity = amenity.id
                 union all
                 -- By law, whatever else is known of such a school.
-                select 0, 'refused', 'resident Chinese nationals', array['CN'], null, null, amenity.source, amenity.as_of,
-                    amenity.confidence
+                select 0, 'refused', 'resident Chinese nationals', array['CN'], null, null, amenity.source,
+                    amenity.as_of, amenity.confidence
                 where amenity.admits = 'foreign' or amenity.category = 'edu.foreign'
             ) rule
         ),
@@ -330,7 +330,8 @@ declare
     made regprocedure;
 begin
     foreach made in array array[
-        'catalog.parts_changed()', 'catalog.wholes_changed()', 'catalog.amenity_parts_changed()', 'catalog.parks_moved()'
+        'catalog.parts_changed()', 'catalog.wholes_changed()', 'catalog.amenity_parts_changed()',
+        'catalog.parks_moved()'
     ]::regprocedure[] loop
         execute format('revoke all on function %s from public', made);
     end loop;
