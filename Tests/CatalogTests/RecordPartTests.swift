@@ -99,7 +99,7 @@ struct RecordPartTests {
                 select part.id, whole.id, part.source from catalog.amenity part, catalog.amenity whole
                 where part.slug = 'huashan-worldwide-medical-center' and whole.slug = 'jiaxing-first-hospital';
                 insert into catalog.phone_line (amenity, phone, kind, lang, source, confidence)
-                select id, phone, kind, 'ja', source, 'low'
+                select id, line.phone, line.kind, 'ja', source, 'low'
                 from catalog.amenity, (values ('+862152889998', 'appointments'), ('120', 'emergency')) line (phone, kind)
                 where slug = 'huashan-worldwide-medical-center';
                 insert into catalog.park_link (amenity, park, road_m, drive_minutes, source)
