@@ -13,7 +13,7 @@ struct ParkGetCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("park", park)
         try await lookup.show("parks.get", params) { Self.sheet(of: $0).text }
     }

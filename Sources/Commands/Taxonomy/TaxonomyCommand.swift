@@ -17,7 +17,7 @@ struct TaxonomyCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("kind", kind)
         params.add("parent", parent)
         try await lookup.show("taxonomy.list", params) { Self.table(of: $0).text }
