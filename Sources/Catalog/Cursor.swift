@@ -1,22 +1,21 @@
 import FoundationEssentials
 import Postgres
 
-/// Where a page of a search ended: the sort key of its last row, tied to the search it belongs to.
+/// Where a page of a search ended: the sort key of its last row. That it comes back with the search it belongs to is for
+/// whoever hands it out to see to.
 struct Cursor: Equatable {
     /// What the last row is sorted by.
     var key: Double
     var name: String = ""
     /// The last row's id.
     var id: UUID
-    /// Of everything that decides which rows come in which order.
-    var search: UInt64
     /// The step of the ladder that found the page.
     var step = 0
     /// When the search began; later pages reckon with that time. `nil` where no time matters.
     var asOf: Timestamp?
 
     var text: String {
-        let numbers = [key.bitPattern, search, UInt64(step), UInt64(bitPattern: asOf?.microseconds ?? 0)]
+        let numbers = [key.bitPattern, UInt64(step), UInt64(bitPattern: asOf?.microseconds ?? 0)]
         return (numbers.map { String($0, radix: 16) } + [id.uuidString.lowercased(), Self.hexadecimal(name)])
             .joined(separator: ".")
     }
@@ -26,12 +25,11 @@ extension Cursor {
     /// Reads a cursor that a caller brings back; `nil` when it is not one.
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 6, !text.contains("+"), let pattern = UInt64(parts[0], radix: 16),
-            let search = UInt64(parts[1], radix: 16), let step = UInt8(parts[2], radix: 16),
-            let time = UInt64(parts[3], radix: 16), let id = UUID(uuidString: String(parts[4])),
-            let name = Self.string(parts[5])
+        guard parts.count == 5, !text.contains("+"), let pattern = UInt64(parts[0], radix: 16),
+            let step = UInt8(parts[1], radix: 16), let time = UInt64(parts[2], radix: 16),
+            let id = UUID(uuidString: String(parts[3])), let name = Self.string(parts[4])
         else { return nil }
-        self.init(key: Double(bitPattern: pattern), name: name, id: id, search: search, step: Int(step))
+        self.init(key: Double(bitPattern: pattern), name: name, id: id, step: Int(step))
         if time != 0 { asOf = Timestamp(microseconds: Int64(bitPattern: time)) }
         guard !key.isNaN else { return nil }
     }
@@ -50,24 +48,5 @@ extension Cursor {
             bytes.append(byte)
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-}
-
-extension AmenitySearch {
-    /// A fingerprint of the search without its page: FNV-1a over its parts.
-    func fingerprint(_ language: Language) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        let parts =
-            [
-                park ?? "", near.map { "\($0.latitude),\($0.longitude),\($0.datum.rawValue)" } ?? "",
-                radiusMetres.map { "\($0)" } ?? "", q ?? "", openAt.map { "\($0)" } ?? "", sort.rawValue,
-                verifiedWithinDays.map { "\($0)" } ?? "", nationality ?? "", language.code,
-            ] + categories.sorted() + ["|"] + attributes.sorted() + ["|"] + languages.sorted()
-            + (household.isEmpty ? [] : ["\(household)"])
-        for part in parts {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-            hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
-        }
-        return hash
     }
 }

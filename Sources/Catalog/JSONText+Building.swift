@@ -42,6 +42,13 @@ extension JSONText {
         return JSONText(utf8: utf8.dropLast() + [UInt8(ascii: ",")] + JSONText.object(members).utf8.dropFirst())
     }
 
+    /// The object with the members of another at its end. Neither may have space around it.
+    package func merging(_ other: JSONText) -> JSONText {
+        guard other.utf8.count > 2 else { return self }
+        guard utf8.count > 2 else { return other }
+        return JSONText(utf8: utf8.dropLast() + [UInt8(ascii: ",")] + other.utf8.dropFirst())
+    }
+
     /// An array of strings.
     package static func strings(_ values: [String]) -> JSONText { .array(values.map(string)) }
 

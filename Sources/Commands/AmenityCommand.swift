@@ -13,7 +13,7 @@ package struct AmenityCommand: AsyncParsableCommand {
             """,
         version: VersionCommand.text,
         subcommands: [
-            TourCommand.self, ParkCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self,
+            TourCommand.self, ParkCommand.self, TaxonomyCommand.self, AmenitySearchCommand.self, AmenityGetCommand.self,
             AmenitySuggestCommand.self, AmenityCompareCommand.self, AmenityCardCommand.self, AmenityChangesCommand.self,
             RequestCommand.self, FeedbackCommand.self, ReportCommand.self, CallCommand.self, TailCommand.self,
             DatabaseCommand.self, QueueCommand.self, TokenCommand.self, AuditCommand.self, DatumCommand.self,

@@ -37,6 +37,50 @@ struct TokensTests {
         }
     }
 
+    @Test("are told apart by each of their bytes, whatever is remembered of another")
+    func comparison() throws {
+        let text = Token(role: .staff).text
+        let cache = TokenCache()
+        cache.keep(Principal(actor: "Li", role: .staff), for: .token(text), asked: .now, secondsLeft: nil)
+        #expect(cache.principal(for: .token(text), at: .now)?.actor == "Li")
+        var others = [String(text.dropLast()), text + "0", "", "\0" + text, text + "\0"]
+        others += text.indices.map { index in
+            var other = text
+            other.replaceSubrange(index...index, with: text[index] == "x" ? "y" : "x")
+            return other
+        }
+        for other in others {
+            #expect(Credential.token(other) != .token(text))
+            #expect(cache.principal(for: .token(other), at: .now) == nil, "\(other)")
+        }
+        // One text to a reader, and two to a comparison of bytes.
+        #expect(Credential.token("caf\u{E9}") != .token("cafe\u{301}"))
+        #expect(Credential.certificate([text]) != .token(text))
+    }
+
+    @Test("are compared by their hashes alone in the database, wherever one is shown")
+    func hashes() async throws {
+        try await withTokens { _, _, observer in
+            let shown = """
+                from pg_proc where pronamespace = 'access'::regnamespace and 'token' = any (proargnames)
+                    and 'bytea'::regtype = any (proargtypes)
+                """
+            let isShown = try await observer.value("select count(*) > 1 \(shown)")
+            #expect(isShown == "t")
+            let plain = try await observer.value(
+                "select string_agg(proname, ', ') \(shown) and prosrc !~ 'sha256\\((\\w+\\.)?token\\)'"
+            )
+            #expect(plain == nil)
+            let columns = try await observer.value(
+                """
+                select string_agg(attname, ', ' order by attname) from pg_attribute
+                where attrelid = 'access.token'::regclass and atttypid in ('bytea'::regtype, 'text'::regtype)
+                """
+            )
+            #expect(columns == "certificate, hash, name, role")
+        }
+    }
+
     @Test("expire by the database's clock")
     func expiry() async throws {
         try await withTokens { tokens, pool, observer in

@@ -20,6 +20,7 @@ struct AmenityViewTests {
             let text: String
             let code: String?
             let slug: String?
+            let origin: String?
         }
         let items: [Item]
     }
@@ -52,7 +53,9 @@ struct AmenityViewTests {
             }
             let first = try await suggest(lookup, "hosp", "ja").first
             #expect(first?.text == "病院", "a concept is told in the reader's language")
+            #expect(first?.origin == nil, "a concept is nobody's name")
             let names = try await suggest(lookup, "courty", "en")
+            #expect(names.first?.origin == "official")
             #expect(names.first?.slug == "courtyard-marriott-pinghu")
             #expect(try await suggest(lookup, "marrio", "en").contains { $0.slug == "courtyard-marriott-pinghu" })
             #expect(

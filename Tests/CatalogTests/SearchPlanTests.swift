@@ -21,10 +21,10 @@ struct SearchPlanTests {
         insert into catalog.search_name select slug, amenity, slug, 'en' from catalog.listing;
         insert into catalog.search_word select distinct slug from catalog.listing;
         analyze catalog.amenity, catalog.listing, catalog.record, catalog.search_name, catalog.search_word, catalog.change,
-            catalog.search_stale
+            catalog.search_stale, catalog.record_part
         """
 
-    private static let tables = ["listing", "search_name", "search_word", "change", "amenity", "record"]
+    private static let tables = ["listing", "search_name", "search_word", "change", "amenity", "record", "record_part"]
 
     @Test("read no large table from end to end")
     func scans() async throws {

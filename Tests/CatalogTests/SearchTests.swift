@@ -96,6 +96,29 @@ struct SearchTests {
     }
 
     @Test(
+        "What was understood and is nowhere is no word of a name: a Korean restaurant is no Korean school",
+        arguments: [
+            ("Korean restaurant", "en"), ("한국 식당", "ko"), ("Japanese dentist", "en"), ("japanischer Friseur", "de"),
+        ]
+    )
+    func nowhere(q: String, language: String) async throws {
+        try await withStage { stage in
+            let answer = try await stage.ask(q, in: language, park: "jx-jp")
+            #expect(!answer.items.contains { $0.category.hasPrefix("edu.") }, "\(answer.slugs)")
+            #expect(answer.items.isEmpty == (answer.suggestions?.isEmpty == false))
+        }
+    }
+
+    @Test("Who looks for the police is shown where else residence is registered, and told that it is something else")
+    func police() async throws {
+        try await withStage { stage in
+            let answer = try await stage.ask("police station")
+            #expect(answer.rung == "partial" && answer.understood.categories == ["gov.police"])
+            #expect(answer.items.contains { $0.category == "gov.entry_exit" })
+        }
+    }
+
+    @Test(
         "One name is found in every spelling of it",
         arguments: [
             ("jia xing shi di yi yi yuan", "en"), ("jiaxingshidiyiyiyuan", "en"), ("嘉兴市第一医院", "zh-Hans"),
@@ -260,6 +283,22 @@ struct SearchTests {
             }
             try await stage.execute("update catalog.amenity set status = 'closed' where slug = 'new-dentist'")
             #expect(try await stage.ask("Mueller", in: "de").items.isEmpty, "what is closed is gone at once")
+        }
+    }
+
+    @Test("A truncation is a deletion: listings change, and the words are written anew")
+    func truncation() async throws {
+        try await withStage(isOwn: true) { stage in
+            let spoken = "select count(*) from catalog.listing where json_array_length(facts -> 'languages') > 0"
+            #expect(try await stage.value(spoken) != "0")
+            try await stage.execute("truncate catalog.language_offer")
+            #expect(try await stage.value(spoken) == "0")
+            #expect(try await stage.ask("Marriott").slugs == ["courtyard-marriott-pinghu"])
+            try await stage.execute("truncate catalog.amenity_name")
+            #expect(try await stage.value("select count(*) from queue.live where kind = 'index'") == "1")
+            _ = try await SearchIndexer(pool: stage.pool).refresh(until: Self.soon)
+            let names = "select count(*) from catalog.search_name where name = 'Courtyard by Marriott Pinghu'"
+            #expect(try await stage.value(names) == "0")
         }
     }
 

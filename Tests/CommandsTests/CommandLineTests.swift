@@ -40,7 +40,9 @@ struct CommandLineTests {
             ["call", "--list", "system.ping"], ["call", "--describe"], ["call", "no.such", "--describe"],
             ["call", "--list", "--reference"],
             ["search", "--near", "here", "--server", "127.0.0.1:1"], ["park", "list", "--server", "nonsense"],
-            ["park", "list", "--token-file", "/nonexistent/token"], ["bench", "driver", "--rounds", "0"],
+            ["park", "list", "--token-file", "/nonexistent/token"],
+            ["park", "get"], ["park", "get", "jx-de", "--server", "nonsense"], ["taxonomy", "edu"],
+            ["bench", "driver", "--rounds", "0"],
             ["bench", "queue", "--jobs", "0"], ["bench", "queue", "--mode", "nonsense"],
         ]
     )
@@ -51,7 +53,8 @@ struct CommandLineTests {
     @Test(
         "help and version end with 0",
         arguments: [
-            ["--help"], ["db", "seed", "-h"], ["--version"], ["help", "queue"], ["call", "--list"],
+            ["--help"], ["db", "seed", "-h"], ["taxonomy", "-h"], ["park", "get", "-h"], ["--version"],
+            ["help", "queue"], ["call", "--list"],
             ["call", "amenities.search", "--describe"], ["call", "--list", "--json"],
         ]
     )

@@ -85,6 +85,26 @@ struct SeedTests {
                 "query_words.csv:3: value: is only for nationalities, regions, parks and studies"
             ),
             (
+                SmallSeed().with("amenity_parts", row: "a,a,src"),
+                "amenity_parts.csv:2: whole: an amenity is no service of itself"
+            ),
+            (
+                SmallSeed().with("programmes", row: "a,edu,K-12,offered,,,src,,low"),
+                "programmes.csv:2: curriculum: is no curriculum (a.curr.*)"
+            ),
+            (
+                SmallSeed().with("fees", row: "a,bus,3,2,CNY,year,src,,low"),
+                "fees.csv:3: low: is above high"
+            ),
+            (
+                SmallSeed().with("fees", row: "a,bus,2,3,yuan,year,src,,low"),
+                "fees.csv:3: currency: \"yuan\" is not a currency's three capital letters"
+            ),
+            (
+                SmallSeed().with("admission_rules", row: "a,2,admitted,anyone,,19,18,src,,low"),
+                "admission_rules.csv:3: min_age: is above max_age"
+            ),
+            (
                 SmallSeed().with("terms", row: "food.bar,edu,category,b,b,b,b,b,b,b,b,,"),
                 "terms.csv:3: code: does not begin with edu, as its parent edu does"
             ),
@@ -92,6 +112,15 @@ struct SeedTests {
     )
     func badRow(seed: SmallSeed, problem: String) {
         #expect(seed.problems() == [problem])
+    }
+
+    @Test("hours that can't be read are kept and reported, and no reason to refuse a seed")
+    func hours() throws {
+        #expect(try SmallSeed().read().notUnderstoodHours.isEmpty)
+        let odd = SmallSeed().with("amenities", row: "b,edu,330400,,,,,,,,,,unknown,active,,,,src,2020,high")
+            .with("opening_hours", row: "b,Mo-Fr 09:00-17:00+,unknown,src,2020,low")
+        let notes = try odd.read().notUnderstoodHours
+        #expect(notes.count == 1 && notes.first?.contains("an open end (+) says not when it closes") == true)
     }
 
     @Test("a header with a missing, a foreign and a doubled column says so")
@@ -177,6 +206,20 @@ struct SmallSeed: Sendable, CustomTestStringConvertible {
         a,edu,member,,2019,,,src,,low
 
         """,
+        "amenity_parts": "amenity,whole,source\n",
+        "programmes": """
+        amenity,curriculum,grades,status,valid_from,valid_to,source,as_of,confidence
+
+        """,
+        "admission_rules": """
+        amenity,position,decision,who,nationalities,min_age,max_age,source,as_of,confidence
+        a,1,refused,resident Chinese nationals,CN,3,18,src,2020,low
+
+        """,
+        "fees": "amenity,label,low,high,currency,period,source,as_of,confidence\na,tuition,1,2,CNY,year,src,2020,low\n",
+        "phone_lines": "amenity,phone,kind,lang,note,source,as_of,confidence\na,+8657382000000,fax,ja,,src,,low\n",
+        "park_links": "amenity,park,road_m,drive_minutes,walk_minutes,source,as_of\na,p,9000,12,,src,2020\n",
+        "field_sources": "amenity,field,source,as_of\na,notes,src,2020\n",
         "nationality_terms": "nationality,term,source,note\nDE,edu,src,\n",
         "residents": """
         park,nationality,residents_low,residents,residents_high,as_of,basis,source,confidence,note

@@ -19,7 +19,7 @@ struct BenchServiceTests {
         try await withService(on: try TestDatabase.required()) { service in
             // The first search reads the vocabulary, for longer than a bench of a second lasts on a busy machine.
             try await withClient(service.address) { client in
-                _ = try await client.call("amenities.search", ["park": "jx-jp", "_meta": ["deadline_ms": 60000]])
+                while try await !client.call("amenities.search", ["park": "jx-jp"]).isResult {}
             }
             for (arguments, method) in [
                 (["service"], "system.ping"), (["service", "--connections", "3", "--pipeline", "16"], "system.ping"),

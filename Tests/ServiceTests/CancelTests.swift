@@ -153,6 +153,36 @@ struct DatabaseCallTests {
         }
     }
 
+    @Test("A call that asks for more time than its method allows itself gets no more than that")
+    func cap() async throws {
+        let table = MethodTable([MethodEntry(remote: Hasty.self)])
+        try await TestDatabase.required().withPool { pool in
+            try await TestServer.with(table, pool: pool) { server in
+                var conversation = try await CallConversation(port: server.port)
+                for meta in ["{}", #"{"deadline_ms":60000}"#, #"{"deadline_ms":1500}"#] {
+                    let left = try await conversation.result("test.hasty", #"{"_meta":\#(meta)}"#)["ms_left"].int
+                    #expect((0...1000).contains(try #require(left)), "\(meta)")
+                }
+                let least = try await conversation.result("test.hasty", #"{"_meta":{"deadline_ms":900}}"#)
+                #expect((0...900).contains(try #require(least["ms_left"].int)))
+            }
+        }
+    }
+
+    /// Tells how long it has left.
+    private struct Hasty: RemoteMethod {
+        static let name = "test.hasty"
+        static let summary = ""
+        static let result: [Parameter] = []
+        static let patience = Duration.seconds(1)
+
+        init(_ arguments: Arguments) {}
+
+        func run(_ context: CallContext) async throws(CallError) -> Answer {
+            Answer { $0.raw(#"{"ms_left":\#(Deadline.now.duration(to: context.deadline).milliseconds)}"#) }
+        }
+    }
+
     @Test("A deadline that passes during COMMIT leaves the outcome open, and the key finds it out")
     func commit() async throws {
         try await withServer { conversation, observer in

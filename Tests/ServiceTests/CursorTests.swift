@@ -1,4 +1,5 @@
 import Access
+import Catalog
 import Commands
 import Foundation
 import Postgres
@@ -28,6 +29,36 @@ struct CursorTests {
                 let page = try await conversation.result("amenities.search", params)["items"]
                 #expect(page.elements.map { $0["id"] } == all.elements.dropFirst(2).map { $0["id"] })
             }
+        }
+    }
+
+    @Test(
+        "serve the next page too where only some pages were counted",
+        arguments: [
+            "", #","q":"hospital""#, #","categories":["health"]"#, #","sort":"name""#, #","sort":"distance""#,
+            #","nationality":"DE""#,
+        ]
+    )
+    func countedAtTimes(_ wishes: String) async throws {
+        try await TestServer.withDatabase { server, _ in
+            var conversation = try await CallConversation(port: server.port)
+            func page(_ more: String) async throws -> JSONValue {
+                try await conversation.result("amenities.search", #"{"park":"jx-de"\#(wishes)\#(more)}"#)
+            }
+            let all = try await page(#","limit":100"#)["items"].elements
+            var seen: [JSONValue] = []
+            var cursor = ""
+            for number in 0...all.count {
+                let isCounted = number.isMultiple(of: 2)
+                let counting = isCounted ? #","count":true,"facets":["category"]"# : ""
+                let next = try await page(#","limit":5\#(counting)\#(cursor)"#)
+                #expect(next["_meta"]["total"].int == (isCounted ? all.count : nil))
+                #expect(next["facets"].isNull != isCounted)
+                seen += next["items"].elements
+                guard let text = next["_meta"]["next"].string else { break }
+                cursor = #","cursor":"\#(text)""#
+            }
+            #expect(seen.map { $0["id"] } == all.map { $0["id"] } && all.count > 5)
         }
     }
 
@@ -75,6 +106,9 @@ struct CursorTests {
                 ("amenities.search", #"{"park":"jx-jp","limit":2,"cursor":"\#(cursor)"}"#),
                 ("amenities.search", #"{"park":"jx-de","limit":2,"categories":["edu"],"cursor":"\#(cursor)"}"#),
                 ("amenities.search", #"{"park":"jx-de","radius_m":50000,"limit":2,"cursor":"\#(cursor)"}"#),
+                ("amenities.search", #"{"park":"jx-de","open_at":"now","limit":2,"cursor":"\#(cursor)"}"#),
+                ("amenities.search", #"{"park":"jx-de","sort":"name","limit":2,"cursor":"\#(cursor)"}"#),
+                ("amenities.search", #"{"park":"jx-de","cursor":"\#(cursor)","_meta":{"lang":"de"}}"#),
                 ("amenities.search", #"{"park":"jx-de","limit":2,"cursor":"\#(other)"}"#),
                 ("jobs.list", #"{"cursor":"\#(cursor)"}"#), ("jobs.list", #"{"cursor":"\#(other)"}"#),
                 ("jobs.list", #"{"kind":"cursor","state":"ready","cursor":"\#(other)"}"#),
@@ -90,7 +124,11 @@ struct CursorTests {
 
 @Suite("The keys that seal cursors", .needsServer, .timeLimit(.minutes(2)))
 struct SealingKeyTests {
-    private static let query = CursorSeal.Query(method: "m", params: Array(#"{"a":1}"#.utf8))
+    private static let query = CursorSeal.Query(
+        method: "m",
+        language: .english,
+        params: Array(#"{"a":1}"#.utf8)
+    )
 
     private func withSeal(_ body: (Pool, ServerObserver) async throws -> Void) async throws {
         try await withDatabase { database in
@@ -138,7 +176,7 @@ struct SealingKeyTests {
         }
     }
 
-    @Test("seal any text, and no code fits another method, other params or another cursor")
+    @Test("seal any text, and no code fits another method, language, params or cursor")
     func codes() async throws {
         try await withSeal { pool, _ in
             let seal = CursorSeal(pool: pool)
@@ -148,9 +186,10 @@ struct SealingKeyTests {
                 #expect(sealed.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "=") })
                 #expect(try await seal.open(sealed, for: Self.query, until: soon) == (text.isEmpty ? nil : text))
                 for other in [
-                    CursorSeal.Query(method: "n", params: Self.query.params),
-                    CursorSeal.Query(method: "m", params: Array(#"{"a":2}"#.utf8)),
-                    CursorSeal.Query(method: "m\0", params: Self.query.params),
+                    CursorSeal.Query(method: "n", language: .english, params: Self.query.params),
+                    CursorSeal.Query(method: "m", language: .english, params: Array(#"{"a":2}"#.utf8)),
+                    CursorSeal.Query(method: "m", language: .resolve("de"), params: Self.query.params),
+                    CursorSeal.Query(method: "m\0", language: .english, params: Self.query.params),
                 ] {
                     #expect(try await seal.open(sealed, for: other, until: soon) == nil)
                 }

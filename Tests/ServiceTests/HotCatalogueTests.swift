@@ -1,11 +1,11 @@
 import Access
-import Commands
 import NIOCore
 import Postgres
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Commands
 @testable import Service
 
 /// One after the other, since each would hear what the others change.
@@ -101,6 +101,27 @@ struct HotCatalogueTests {
             }
             // One after each change, and that before the second.
             #expect(await hits(hot) == 3)
+        }
+    }
+
+    @Test("show a change to whoever asks on and on, soon after its commit")
+    func news() async throws {
+        let drill = Drill("H1")
+        try await withServer { client, hot, observer in
+            var waits = LatencyHistogram()
+            for round in 0..<Drill.rounds(5, long: 1000) {
+                for _ in 0..<2 { _ = try await ask("amenities.get", #"["\(Self.slug)"]"#, &client) }
+                try await observer.execute(
+                    "update catalog.amenity set notes = 'news \(round)' where slug = '\(Self.slug)'"
+                )
+                let start = ContinuousClock.now
+                while try await !ask("amenities.get", #"["\(Self.slug)"]"#, &client).contains("\"news \(round)\"") {
+                    try Task.checkCancellation()
+                }
+                waits.add(start.duration(to: .now).nanoseconds)
+            }
+            #expect(await hits(hot) > 0)
+            drill.report(["changes": waits.count, "ms until shown at p50, p99 and most": waits.milliseconds])
         }
     }
 

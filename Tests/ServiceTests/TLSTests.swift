@@ -137,6 +137,28 @@ struct TLSTests {
         }
     }
 
+    @Test("end when a client wants to shake hands again, and nobody else's do")
+    func renegotiation() async throws {
+        try await withAuthority { authority in
+            let identity = try identity(try await authority.issue("service"))
+            try await TestServer.with(identity: identity) { server in
+                var other = try await Client(port: server.securePort, secured: try trusting(authority))
+                let terminal = try PseudoTerminal()
+                let client = try authority.startClient(port: server.securePort, ["-tls1_2"], on: terminal)
+                terminal.type(Self.ping + "\n")
+                // What is typed is shown too, but asks for no echo.
+                let answer = try await terminal.screen.first("an answer") { $0.contains(#""echo":null"#) }
+                terminal.type("R\n")
+                _ = try await terminal.screen.first("the attempt", from: answer.index) { $0.contains("RENEGOTIATING") }
+                terminal.type(Self.ping + "\n")
+                #expect(try await client.ended(within: .seconds(20)) == .exit(1))
+                try await terminal.end()
+                #expect(terminal.screen.lines.filter { $0.contains(#""echo":null"#) }.count == 1)
+                #expect(try await other.ask(Self.ping) != nil)
+            }
+        }
+    }
+
     @Test("with an authority for clients are for those alone who show a certificate of it")
     func clients() async throws {
         try await withAuthority { authority in

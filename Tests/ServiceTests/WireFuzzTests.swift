@@ -1,8 +1,8 @@
-import FoundationEssentials
 import NIOCore
 import TestSupport
 import Testing
 
+@testable import Commands
 @testable import Service
 
 /// Streams of every framing, made by rule and then broken, cut at random. Seconds in `./dev test`, ten minutes in
@@ -16,7 +16,7 @@ struct WireFuzzTests {
         let drill = Drill("S5")
         var random = SplitMix64.announced("framer fuzz")
         var (streams, bytes, found) = (0, 0, 0)
-        let warm = Self.residentBytes()
+        let warm = ResidentMemory.bytes
         let end = ContinuousClock.now + .seconds(Drill.size(2, long: 600))
         repeat {
             let framing = Framing.allCases.randomElement(using: &random) ?? .auto
@@ -36,7 +36,7 @@ struct WireFuzzTests {
             bytes += stream.count
             found += uncut.count
         } while ContinuousClock.now < end
-        let growth = (Self.residentBytes() - warm) >> 20
+        let growth = (ResidentMemory.bytes - warm) >> 20
         // Alone in its process only when it is long.
         if Drill.isLong { #expect(growth < 32, "grew by \(growth) MiB") }
         #expect(found > streams / 2)
@@ -119,10 +119,5 @@ struct WireFuzzTests {
             rest = rest.dropFirst(length)
         }
         return parts
-    }
-
-    private static func residentBytes() -> Int {
-        let words = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        return words.count > 1 ? (Int(words[1]) ?? 0) * 4096 : 0
     }
 }

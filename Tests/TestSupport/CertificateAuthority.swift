@@ -54,11 +54,22 @@ package struct CertificateAuthority: Sendable {
         return pair
     }
 
+    /// Starts a client that does what well-behaved ones don't, such as to shake hands again when an `R` is typed.
+    package func startClient(port: Int, _ options: [String], on terminal: PseudoTerminal) throws -> ChildProcess {
+        let server = ["-connect", "127.0.0.1:\(port)", "-servername", "localhost", "-CAfile", certificate]
+        return try start(["s_client", "-verify_return_error"] + server + options, terminal: terminal.path)
+    }
+
     package func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-    private func run(_ arguments: [String]) async throws {
+    private func start(_ arguments: [String], terminal: String? = nil) throws -> ChildProcess {
         guard let command = Self.command else { throw TestSupportError("there is no openssl command") }
-        let process = try ChildProcess(command, arguments, environment: ["HOME": folder, "PATH": "/usr/bin:/bin"])
+        let environment = ["HOME": folder, "PATH": "/usr/bin:/bin"]
+        return try ChildProcess(command, arguments, environment: environment, terminal: terminal)
+    }
+
+    private func run(_ arguments: [String]) async throws {
+        let process = try start(arguments)
         guard try await process.ended(within: .seconds(30)) == .exit(0) else {
             throw TestSupportError("openssl failed: " + process.errors.lines.joined(separator: "\n"))
         }

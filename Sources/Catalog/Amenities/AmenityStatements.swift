@@ -16,8 +16,8 @@ struct SuggestNames: ManyRows {
         let slug: String
         let category: String
         let region: String
-        /// The name that begins as typed, and its language.
-        let found: (text: String, language: String)?
+        /// The name that begins as typed, its language, and who chose it.
+        let found: (text: String, language: String, origin: String)?
         /// Where none does.
         let names: KnownNames?
     }
@@ -39,9 +39,10 @@ struct SuggestNames: ManyRows {
         let region = try row.next(String.self)
         let text = try row.nextIfPresent(String.self)
         let language = try row.nextIfPresent(String.self)
+        let origin = try row.nextIfPresent(String.self)
         let names = try row.nextIfPresent(TextBytes.self).map(KnownNames.init)
-        var found: (text: String, language: String)?
-        if let text, let language { found = (text, language) }
+        var found: (text: String, language: String, origin: String)?
+        if let text, let language, let origin { found = (text, language, origin) }
         return Row(id: id, slug: slug, category: category, region: region, found: found, names: names)
     }
 }

@@ -62,14 +62,16 @@ struct ConceptSuggestion: Sendable {
 
 extension SuggestNames.Row {
     func json(_ reference: Reference, _ language: Language) -> JSONText {
-        let shown = names?.first(in: NameOrder(for: language), orAny: true).map { ($0.text, $0.language) }
-        let name = found ?? shown ?? (slug, Language.english.code)
+        let shown = names?.first(in: NameOrder(for: language), orAny: true).map { ($0.text, $0.language, $0.origin) }
+        // What has no name at all is told by a program's.
+        let name = found ?? shown ?? (text: slug, language: Language.english.code, origin: "machine")
         return .object(
             ("kind", .string("amenity")),
             ("id", .id(id)),
             ("slug", .string(slug)),
             ("text", .string(name.text)),
             ("lang", .string(name.language)),
+            ("origin", .string(name.origin)),
             ("category", .string(category)),
             ("category_label", .string(reference.label(category, in: language) ?? category)),
             ("area", .string(reference.gazetteer.regionName(region, in: language) ?? region))

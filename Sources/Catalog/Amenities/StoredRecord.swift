@@ -21,6 +21,10 @@ struct StoredRecord: Sendable {
     let checks: [(state: String, facts: JSONText)]
     /// An array.
     let sources: JSONText?
+    /// Programmes, rules of admission, fees and the like: an object.
+    let parts: JSONText?
+    /// Further telephones, with what each is for, an object.
+    let lines: [(phone: String, facts: JSONText)]
 }
 
 /// Reads a record by id or slug.
@@ -48,6 +52,10 @@ struct AmenityRecord: OptionalRow {
         let verified = try row.next(TextBytes.self)
         let checks = try row.next(PostgresArray<JSONText>.self).elements
         let states = try row.next(PostgresArray<String>.self).elements
+        let sources = try row.nextIfPresent(JSONText.self)
+        let parts = try row.nextIfPresent(JSONText.self)
+        let phones = try row.next(PostgresArray<String>.self).elements
+        let phoneFacts = try row.next(PostgresArray<JSONText>.self).elements
         return StoredRecord(
             facts: facts,
             names: names,
@@ -60,7 +68,9 @@ struct AmenityRecord: OptionalRow {
             phone: phone,
             verified: verified,
             checks: zip(states, checks).map { (state: $0, facts: $1) },
-            sources: try row.nextIfPresent()
+            sources: sources,
+            parts: parts,
+            lines: zip(phones, phoneFacts).map { (phone: $0, facts: $1) }
         )
     }
 }
@@ -103,8 +113,12 @@ extension StoredRecord {
         members.append(("sources", sources ?? .array([])))
         members.append(("open", state.json))
         members.append(("hours", hours(state)))
-        if let phone { members.append(("phones", .array([PhoneNumber.json(of: phone)]))) }
-        return facts.adding(members)
+        let phones =
+            (phone.map { [PhoneNumber.json(of: $0)] } ?? [])
+            + lines.map { PhoneNumber.json(of: $0.phone).merging($0.facts) }
+        if !phones.isEmpty { members.append(("phones", .array(phones))) }
+        let record = facts.adding(members)
+        return parts.map(record.merging) ?? record
     }
 
     private static let verified = Array(#"{"state":""#.utf8)

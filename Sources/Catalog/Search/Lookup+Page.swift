@@ -33,7 +33,6 @@ extension Lookup {
                     key: last.sortKey,
                     name: last.sortName,
                     id: last.id,
-                    search: ladder.search.fingerprint(language),
                     step: outcome.step.rawValue,
                     asOf: outcome.asOf
                 ).text

@@ -11,9 +11,9 @@ extension Lookup {
         let reference = try await reference(until: deadline)
         try search.check(reference)
         let cursor = try search.cursor.map { text throws(CatalogError) in
-            guard let cursor = Cursor(text), cursor.search == search.fingerprint(language),
-                SearchLadder.Step(rawValue: cursor.step) != nil
-            else { throw .cursorMismatch }
+            guard let cursor = Cursor(text), SearchLadder.Step(rawValue: cursor.step) != nil else {
+                throw .cursorMismatch
+            }
             return cursor
         }
         var ladder = SearchLadder(search, reference: reference, language: language)

@@ -33,11 +33,15 @@ struct SearchCriteria: Sendable {
     /// What is counted of all that is found: facets, or `total` alone.
     var counted: [String] = []
 
-    /// Whether the order of an index is the answer's order: nothing but kinds of place around a point.
-    var isBrowsing: Bool {
+    /// Whether the order of an index is the answer's order, and nothing else is asked for.
+    var isBrowsing: Bool { isByDistance && counted.isEmpty }
+
+    /// Whether nothing but the distance can decide the order: it is about kinds of place around a point. Then they are
+    /// sorted by it also where they are counted, so that the pages of what was counted once follow each other.
+    var isByDistance: Bool {
         (sort == .distance || sort == .relevance && languageAttributes.isEmpty && suitingTerms.isEmpty)
             && origin.point != nil && radiusMetres != nil && groups.isEmpty && excluded.isEmpty && words == nil
-            && name == nil && parts.isEmpty && counted.isEmpty && (categories != nil || attributes.isEmpty)
+            && name == nil && parts.isEmpty && (categories != nil || attributes.isEmpty)
     }
 
     /// The category, where browsing asks for one and nothing else.

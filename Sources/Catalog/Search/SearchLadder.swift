@@ -93,6 +93,8 @@ struct SearchLadder: Sendable {
             guard criteria.categories != nil, !criteria.groups.isEmpty else { return nil }
             criteria.neededGroups = 0
         case .someWords:
+            // A Korean restaurant is nothing that is called a Korean school: what was understood is no word of a name.
+            guard !reading.rest.isEmpty else { return nil }
             let parts = WordQuery(Atom.split(reading.whole)).parts
             guard parts.count > 1, parts.count <= 32 else { return nil }
             criteria.categories = search.categories.isEmpty ? nil : criteria.categories
@@ -105,11 +107,16 @@ struct SearchLadder: Sendable {
         return criteria
     }
 
+    /// What serves in place of the kinds that were understood, what has the properties that are wanted (the French
+    /// baccalaureate is had at French schools), and what the kinds lie in.
     private func standIns(for reading: QueryUnderstanding) -> [String] {
+        let implications = reference.reader.implications
+        func root(_ code: String) -> Substring { code.prefix { $0 != "." } }
+        let roots = Set(reading.categories.map(root))
+        let having = reading.groups.flatMap(\.self).flatMap(implications.categories).filter { roots.contains(root($0)) }
         let own = Set(reading.categories)
-        return reading.categories.flatMap { reference.reader.implications.categories[$0] ?? [] }.filter {
-            !own.contains($0)
-        }
+        let others = reading.categories.flatMap { implications.categories[$0] ?? [] } + having + reading.wider
+        return others.filter { !own.contains($0) }
     }
 
     private func hasConcepts(_ criteria: SearchCriteria) -> Bool {

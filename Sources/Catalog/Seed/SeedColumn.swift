@@ -81,6 +81,10 @@ extension SeedColumn.Content {
     static let country = Self.matching("a country's two capital letters", isCountry)
     static let countries = Self.list("a country's two capital letters", isCountry)
 
+    static let currency = Self.matching("a currency's three capital letters") { text in
+        text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+    }
+
     static let language = Self.matching("a language tag such as en or zh-Hans") { text in
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         return (2...3).contains(parts[0].count) && parts[0].allSatisfy(\.isASCIILowercase)

@@ -15,6 +15,13 @@ package struct SeedImporter: Sendable {
         package var unchanged: Int { total - new - changed }
     }
 
+    /// What became of a seed.
+    package struct Outcome: Sendable {
+        package let summaries: [Summary]
+        /// Places whose positions seem to be given in another datum than they say; they are written all the same.
+        package let doubts: [DatumDoubt]
+    }
+
     package init(pool: Pool) { self.pool = pool }
 
     /// Copies the rows into a temporary table and writes from there, in one transaction.
@@ -27,17 +34,18 @@ package struct SeedImporter: Sendable {
         _ seed: Seed,
         until deadline: Deadline,
         progress: (Double) -> Void = { _ in }
-    ) async throws -> [Summary] {
-        let summaries = try await pool.withTransaction(until: deadline) { session in
+    ) async throws -> Outcome {
+        let outcome = try await pool.withTransaction(until: deadline) { session in
             _ = try await session.pipeline(SeedLock(), SeedStage())
             try await copy(seed, into: session) { progress($0 / 2) }
+            let doubts = try await session.execute(SeedTwins()).compactMap(\.self)
             let summaries = try await write(seed, in: session) { progress(0.5 + $0 / 2) }
             try await SearchIndexer.refresh(in: session)
-            return summaries
+            return Outcome(summaries: summaries, doubts: doubts)
         }
         // Also after a run that changed nothing: the one before may have been killed in between.
         _ = try await pool.execute(SeedAnalyze(), until: deadline)
-        return summaries
+        return outcome
     }
 
     private func copy(_ seed: Seed, into session: Session, progress: (Double) -> Void) async throws {

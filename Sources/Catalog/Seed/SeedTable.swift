@@ -38,11 +38,13 @@ struct SeedRow: Sendable {
 
 extension SeedTable {
     /// Every file, each after those that it refers to.
-    static let all = [
-        sources, calendarDays, regions, terms, synonyms, impliedCategories, parks, queryWords, amenities, amenityNames,
-        openingHours, languageOffers,
-        accreditations, nationalityTerms, residents,
-    ]
+    static let all =
+        [
+            sources, calendarDays, regions, terms, synonyms, impliedCategories, parks, queryWords, amenities,
+            amenityNames,
+            openingHours, languageOffers,
+            accreditations, nationalityTerms, residents,
+        ] + parts
 
     private static let sources = SeedTable(
         name: "sources",

@@ -13,6 +13,8 @@ package struct Lexicon: Sendable {
     private static let pinyin = "pinyin"
     /// Japanese phrases of kana in the letters of ``Romaji``.
     private static let romaji = "romaji"
+    /// Korean phrases of Hangul in the letters of ``Romaja``.
+    private static let romaja = "romaja"
 
     /// By group and form.
     private var senses: [String: [String: [Sense]]] = [:]
@@ -20,6 +22,8 @@ package struct Lexicon: Sendable {
     private var longestPhrase = 1
     /// By its syllables, how a Chinese phrase is written.
     private var spellings: [String: String] = [:]
+    /// The stems of verbs that part with their beginning, by language.
+    private var separableVerbs: [String: Set<String>] = [:]
     /// Folded words of phrases that mean a kind of place or a property of it, by language, for slips of the hand.
     private var vocabulary: [String: [[UInt8]]] = [:]
 
@@ -51,10 +55,16 @@ package struct Lexicon: Sendable {
         if phrase.language == "ja", let letters = Romaji.letters(ofKana: folded) {
             insert(sense, letters, Self.romaji)
         }
+        // Words that say nothing are too many, and each would be another word of some language.
+        if phrase.language == "ko", phrase.meaning != .filler {
+            for letters in Romaja.letters(ofHangul: folded) { insert(sense, letters, Self.romaja) }
+        }
         if case .term = phrase.meaning, let language = phrase.language {
             words[language, default: []].formUnion(
                 atoms.filter { !$0.isCharacter && $0.text.utf8.count >= 4 }.map(\.text)
             )
+            let verbs = atoms.lazy.map(\.text).filter { SeparableVerb.mayBe($0, in: language) }
+            separableVerbs[language, default: []].formUnion(verbs.map { Stem.of($0, in: language) })
         }
     }
 
@@ -196,12 +206,17 @@ package struct Lexicon: Sendable {
     /// How the Chinese phrase is written that is read so; `nil` where there is none.
     func spelling(ofPinyin syllables: [String]) -> String? { spellings[syllables.joined(separator: " ")] }
 
-    /// What a Japanese phrase means that was written in plain letters.
-    func match(romaji text: String, at range: Range<Int>) -> Match? {
-        guard let letters = Romaji.letters(ofLatin: text), let senses = senses[Self.romaji]?[letters] else {
-            return nil
-        }
+    /// What a Japanese or Korean phrase means that was written in plain letters; Korean first for who speaks it.
+    func match(spoken text: String, at range: Range<Int>, language: Language) -> Match? {
+        let japanese = Romaji.letters(ofLatin: text).flatMap { senses[Self.romaji]?[$0] }
+        let korean = Romaja.letters(ofLatin: text).flatMap { senses[Self.romaja]?[$0] }
+        guard let senses = language.code == "ko" ? korean ?? japanese : japanese ?? korean else { return nil }
         return Match(range: range, senses: senses, size: text.utf8.count, isOwnLanguage: false)
+    }
+
+    /// Whether a verb that stands in two places is one of a phrase: of "Wo hebe ich Geld ab" abheben.
+    func isSeparableVerb(_ word: String, in language: String) -> Bool {
+        separableVerbs[language]?.contains(Stem.of(word, in: language)) ?? false
     }
 
     /// What a word means that is made of others: of Notfallkrankenhaus and Kinderarztpraxis the parts that are known. What
@@ -250,8 +265,9 @@ package struct Lexicon: Sendable {
                 let nearest = candidate.first == letters.first ? limit : 1
                 let allowed = min(nearest, (best?.distance ?? limit + 1) - 1)
                 guard let distance = EditDistance.between(letters, candidate, limit: allowed) else { continue }
+                // A word of some phrase is spelled right, whatever it means by itself.
+                guard distance > 0 else { return nil }
                 best = (candidate, distance)
-                if distance == 0 { break }
             }
             if let best { return String(decoding: best.word, as: UTF8.self) }
         }

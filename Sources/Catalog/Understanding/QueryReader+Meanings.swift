@@ -24,7 +24,36 @@ extension QueryReader {
         if let studies, takeLessons(at: studies, into: &reading) { return }
         if let nationality = reading.nationality { take(nationality, into: &reading) }
         dropRefused(from: &reading, unless: wanted)
+        dropCuisinesElsewhere(from: &reading)
+        dropWider(from: &reading)
+        dropInsurance(from: &reading)
         imply(&reading)
+    }
+
+    /// Who names an insurer asks where it pays, and not for an office where insurance is sold.
+    private func dropInsurance(from reading: inout QueryUnderstanding) {
+        let office = "pro.insurance"
+        guard reading.groups.contains(where: { $0.contains { $0.hasPrefix("a.ins") } }) else { return }
+        reading.categories.removeAll { $0 == office }
+        reading.places[office] = nil
+    }
+
+    /// Thai massage is no food: a cuisine is one of places that have food.
+    private func dropCuisinesElsewhere(from reading: inout QueryUnderstanding) {
+        let roots = Set(reading.categories.map(Self.root))
+        guard !roots.isEmpty, roots.isDisjoint(with: ["food", "shop", "stay"]) else { return }
+        func isCuisine(_ code: String) -> Bool { code.hasPrefix("a.cuisine.") }
+        reading.groups.removeAll { $0.allSatisfy(isCuisine) }
+        reading.attributes.removeAll(where: isCuisine)
+    }
+
+    /// A restaurant without pork is a halal restaurant: of two kinds of which one lies in the other the narrower is wanted,
+    /// and the wider only where there is none.
+    private func dropWider(from reading: inout QueryUnderstanding) {
+        let ancestors = Set(reading.categories.flatMap(implications.ancestors))
+        reading.wider = reading.categories.filter(ancestors.contains)
+        reading.categories.removeAll(where: ancestors.contains)
+        reading.places = reading.places.filter { !ancestors.contains($0.key) }
     }
 
     /// A church, but not a Catholic one: of the kinds that a word means those that are refused are not wanted. Where a word
@@ -81,8 +110,9 @@ extension QueryReader {
     }
 
     /// Lessons in a language are looked for at a kind of school, whoever speaks the language there; `false` where no
-    /// language is named.
+    /// language is named, and where who teaches is a doctor: 小児科の先生.
     private func takeLessons(at school: String, into reading: inout QueryUnderstanding) -> Bool {
+        guard !reading.attributes.contains(where: { $0.hasPrefix("a.spec.") }) else { return false }
         let spoken = reading.nationality.map { languages(of: $0) } ?? reading.attributes.filter(Self.isLanguage)
         guard !spoken.isEmpty else { return false }
         reading.attributes.add(spoken)

@@ -1,5 +1,5 @@
-/// Words that are written as they are read: Chinese in pinyin, Japanese in plain letters, and Chinese in other characters of
-/// the same sound.
+/// Words that are written as they are read: Chinese in pinyin, Japanese and Korean in plain letters, and Chinese in other
+/// characters of the same sound.
 extension QueryReader {
     // MARK: Pinyin
 
@@ -57,24 +57,24 @@ extension QueryReader {
         return found.map(\.match).filter { whole.isDisjoint(with: $0.range) }
     }
 
-    // MARK: Romaji
+    // MARK: Japanese and Korean
 
-    /// The most words that one Japanese phrase is written in.
-    private static let longestRomaji = 5
+    /// The most words that one phrase is written in.
+    private static let longestSpoken = 5
 
-    /// Japanese phrases among the words that nothing else explains, the longest first.
-    func romajiMatches(in atoms: [Atom], except explained: Set<Int>) -> [Lexicon.Match] {
+    /// Japanese and Korean phrases among the words that nothing else explains, the longest first.
+    func spokenMatches(in atoms: [Atom], except explained: Set<Int>, _ language: Language) -> [Lexicon.Match] {
         var matches: [Lexicon.Match] = []
         var start = 0
         while start < atoms.count {
             var end = start
-            while end < min(atoms.count, start + Self.longestRomaji), !explained.contains(end), !atoms[end].isCharacter
+            while end < min(atoms.count, start + Self.longestSpoken), !explained.contains(end), !atoms[end].isCharacter
             {
                 end += 1
             }
             let found = (start..<end).reversed().lazy.compactMap { last in
                 let range = start..<(last + 1)
-                return lexicon.match(romaji: atoms[range].map(\.text).joined(), at: range)
+                return lexicon.match(spoken: atoms[range].map(\.text).joined(), at: range, language: language)
             }
             .first
             if let found { matches.append(found) }

@@ -14,7 +14,7 @@ package struct QueryReader: Sendable {
 
     package func read(_ query: String, language: Language) -> QueryUnderstanding {
         if let phone = Self.phone(in: query) { return phone }
-        return read(Atom.split(unfolded: query), whole: Fold.text(query), language)
+        return read(atoms(of: query, language), whole: Fold.text(query), language)
     }
 
     /// Reads the words, and once more with the slips put right where they say no kind of place.
@@ -29,7 +29,7 @@ package struct QueryReader: Sendable {
     /// Reads the words once more with the slips of the hand put right; `nil` where no word is nearly one that is known.
     package func readCorrected(_ query: String, language: Language) -> QueryUnderstanding? {
         let whole = Fold.text(query)
-        var atoms = Atom.split(unfolded: query)
+        var atoms = atoms(of: query, language)
         let explained = Set(matches(in: atoms, language).flatMap(\.range))
         var corrections: [QueryUnderstanding.Correction] = []
         for index in atoms.indices where !explained.contains(index) && !atoms[index].isCharacter {
@@ -60,6 +60,12 @@ package struct QueryReader: Sendable {
         return reading
     }
 
+    private func atoms(of query: String, _ language: Language) -> [Atom] {
+        SeparableVerb.joined(Atom.split(unfolded: query), in: language.code) { verb in
+            lexicon.isSeparableVerb(verb, in: language.code)
+        }
+    }
+
     /// Every phrase of the text in the order of the text.
     private func matches(in atoms: [Atom], _ language: Language) -> [Lexicon.Match] {
         var matches = lexicon.matches(in: atoms, language: language)
@@ -68,7 +74,7 @@ package struct QueryReader: Sendable {
             matches += lexicon.matches(compound: atoms[index].text, at: index..<(index + 1), language: language)
         }
         matches = preferPinyin(to: matches, in: atoms)
-        matches += romajiMatches(in: atoms, except: Set(matches.flatMap(\.range)))
+        matches += spokenMatches(in: atoms, except: Set(matches.flatMap(\.range)), language)
         return matches.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 

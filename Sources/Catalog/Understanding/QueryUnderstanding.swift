@@ -2,6 +2,8 @@
 package struct QueryUnderstanding: Sendable, Hashable {
     /// Kinds of place, best first.
     package internal(set) var categories: [String] = []
+    /// Kinds of place in which the categories lie and that were named beside them.
+    package internal(set) var wider: [String] = []
     /// How well each category fits, 1 best: words that mean several kinds of place mean them equally.
     package internal(set) var places: [String: Int] = [:]
     /// Properties that are wanted, best first. A language of service is the attribute `a.lang.xx`.
@@ -57,6 +59,11 @@ package struct Implications: Sendable {
     package init(categories: [String: [String]] = [:], terms: [String: [String]] = [:]) {
         self.categories = categories
         self.terms = terms
+    }
+
+    /// The categories that one lies in, the nearest first; no kind lies deeper.
+    func ancestors(of category: String) -> [String] {
+        Array(sequence(first: category) { parents[$0] }.dropFirst().prefix(8))
     }
 
     /// The kinds of place that usually have an attribute.

@@ -25,10 +25,10 @@ package enum Stem {
         }
     }
 
-    /// Zahnärzte, Ärztinnen, deutsches.
+    /// Zahnärzte, Ärztinnen, deutsches, Praxen, Museen.
     private static func german(_ stem: inout [UInt8]) {
         for ending in ["innen", "in"] where stem.drop(ending, leaving: 4) { break }
-        for ending in ["en", "er", "em", "es", "e", "n"] where stem.drop(ending, leaving: 4) { break }
+        for ending in ["en", "er", "em", "es", "e", "n", "is", "um"] where stem.drop(ending, leaving: 4) { break }
         _ = stem.drop("s", leaving: 4)
     }
 

@@ -17,7 +17,7 @@ struct AmenityCardCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("id", id)
         params.add("kind", kind)
         try await lookup.show("amenities.card", params) { card in

@@ -18,7 +18,7 @@ struct AmenityChangesCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("since", since)
         params.add("limit", limit)
         let result = try await server.connect().call("amenities.changes", params.json)

@@ -17,7 +17,7 @@ struct AmenityCompareCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("ids", ids)
         params.add("park", park)
         viewer.add(to: &params)

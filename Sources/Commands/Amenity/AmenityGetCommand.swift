@@ -13,7 +13,7 @@ struct AmenityGetCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("id", id)
         try await lookup.show("amenities.get", params) { Self.sheet(of: $0).text }
     }
@@ -43,12 +43,43 @@ struct AmenityGetCommand: AsyncParsableCommand {
                 return "\(entry["label"].plain): \(entry["status"].plain), \(years)"
             }
         )
+        addParts(of: record, to: &sheet)
         sheet.add("notes", record["notes"].plain)
         sheet.add("checked", record["verification"].elements.map(check))
         sheet.add("as of", "\(record["as_of"].string ?? "unknown"), confidence \(record["confidence"].plain)")
         sheet.add("sources", record["sources"].elements.map { "\($0["title"].plain) (\($0["licence"].plain))" })
         sheet.add("id", record["id"].plain)
         return sheet
+    }
+
+    private static func addParts(of record: JSONValue, to sheet: inout FactSheet) {
+        sheet.add("part of", record["part_of"]["slug"].plain)
+        sheet.add("services", record["services"].elements.map { $0["slug"].plain })
+        sheet.add(
+            "programmes",
+            record["programmes"].elements.map {
+                "\($0["curriculum"].plain), \($0["grades"].plain) (\($0["status"].plain))"
+            }
+        )
+        sheet.add(
+            "admission",
+            record["admission_rules"].elements.map { "\($0["decision"].plain): \($0["who"].plain)" }
+        )
+        sheet.add("fees", record["fees"].elements.map(fee))
+        sheet.add("parks", record["parks"].elements.map(way))
+    }
+
+    private static func fee(_ fee: JSONValue) -> String {
+        let (low, high) = (fee["low"].plain, fee["high"].plain)
+        return "\(fee["label"].plain): \(low == high ? low : "\(low) to \(high)") \(fee["currency"].plain) "
+            + "a \(fee["period"].plain)"
+    }
+
+    private static func way(_ way: JSONValue) -> String {
+        let distance = way["distance_m"].int.map { ["\($0) m"] } ?? []
+        let drive = way["drive_minutes"].int.map { ["\($0) min by car"] } ?? []
+        let walk = way["walk_minutes"].int.map { ["\($0) min on foot"] } ?? []
+        return ([way["park"].plain] + distance + drive + walk).joined(separator: ", ")
     }
 
     private static func hours(of record: JSONValue) -> String {

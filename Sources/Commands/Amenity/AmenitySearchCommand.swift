@@ -70,8 +70,8 @@ struct AmenitySearchCommand: AsyncParsableCommand {
         if let next = result["_meta"]["next"].string { Terminal.note("More: add --cursor \(next)") }
     }
 
-    private func params() throws -> Params {
-        var params = Params()
+    private func params() throws -> JSONObject {
+        var params = JSONObject()
         params.add("park", park)
         if let near {
             params.add("near", try Self.point(near, datum))

@@ -20,7 +20,7 @@ struct AmenitySuggestCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("prefix", prefix)
         params.add("park", park)
         params.add("limit", limit)

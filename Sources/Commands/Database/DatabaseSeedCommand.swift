@@ -29,13 +29,15 @@ struct DatabaseSeedCommand: AsyncParsableCommand {
                 "the database lacks \(plan.pending.count) of this program's migrations: run `amenity db migrate` first."
             )
         }
-        let summaries = try await database.withPool { pool in
+        let outcome = try await database.withPool { pool in
             var bar = ProgressBar("Loading the catalogue")
             defer { bar.clear() }
             return try await SeedImporter(pool: pool).load(seed, until: .after(.seconds(600))) { bar.show($0) }
         }
-        if output.json { return Terminal.print(Self.json(summaries).text) }
-        for summary in summaries {
+        for note in seed.notUnderstoodHours { Terminal.note("Hours? \(note)") }
+        for doubt in outcome.doubts { Terminal.note("Datum? \(doubt)") }
+        if output.json { return Terminal.print(Self.json(outcome.summaries).text) }
+        for summary in outcome.summaries {
             Terminal.print(
                 "\(summary.total) \(summary.noun): \(summary.new) new, \(summary.changed) changed, "
                     + "\(summary.unchanged) unchanged"

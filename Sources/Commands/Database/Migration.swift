@@ -45,6 +45,8 @@ package struct Migration: Sendable {
         Migration("0018_events", PackageResources._018_events_sql),
         Migration("0019_search", PackageResources._019_search_sql),
         Migration("0020_catalogue_news", PackageResources._020_catalogue_news_sql),
+        Migration("0021_truncation", PackageResources._021_truncation_sql),
+        Migration("0022_record_parts", PackageResources._022_record_parts_sql),
     ]
 }
 

@@ -21,11 +21,11 @@ struct SearchEvaluation: Sendable {
     ) async throws {
         let taxonomy = CaseTaxonomy(terms)
         for one in cases {
-            var params = Params()
+            var params = JSONObject()
             params.add("q", one.query)
             params.add("park", park)
             params.add("limit", 5)
-            var meta = Params()
+            var meta = JSONObject()
             meta.add("lang", one.language)
             params.add("_meta", meta.json)
             let answer = SearchAnswer(try await search(params.json))
@@ -46,7 +46,7 @@ struct SearchEvaluation: Sendable {
         var combinations: [[String]] = [[]]
         for group in one.attributes { combinations = combinations.flatMap { known in group.map { known + [$0] } } }
         for attributes in combinations.prefix(32) {
-            var params = Params()
+            var params = JSONObject()
             params.add("categories", one.codes)
             params.add("attributes", attributes)
             params.add("limit", 100)

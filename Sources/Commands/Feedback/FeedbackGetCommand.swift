@@ -17,7 +17,7 @@ struct FeedbackGetCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("id", id)
         params.add("secret", secret)
         let record = try await server.connect().call("feedback.get", params.json)

@@ -34,7 +34,7 @@ struct FeedbackSubmitCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("amenity", amenity)
         params.add("text", text)
         params.add("stars", stars)

@@ -18,7 +18,7 @@ struct ServerOptions: ParsableArguments {
 
     /// Calls a method that changes something. Where nobody knows whether it was done, the call is sent again under the same
     /// idempotency key, so that it is done once.
-    func write(_ method: String, _ params: Params) async throws -> JSONValue {
+    func write(_ method: String, _ params: JSONObject) async throws -> JSONValue {
         var params = params
         params.add("_meta", ["idempotency_key": .string(UUID().uuidString)])
         var client = try await connect()
@@ -65,14 +65,14 @@ struct LookupOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
     /// Calls a method, for an answer in the reader's language.
-    func call(_ method: String, _ params: Params) async throws -> JSONValue {
+    func call(_ method: String, _ params: JSONObject) async throws -> JSONValue {
         var params = params
         params.add("_meta", language.meta)
         return try await server.connect().call(method, params.json)
     }
 
     /// Calls a method and prints the answer: as JSON where that was asked for, else as the text that is made of it.
-    func show(_ method: String, _ params: Params, as text: (JSONValue) -> String) async throws {
+    func show(_ method: String, _ params: JSONObject, as text: (JSONValue) -> String) async throws {
         let answer = try await call(method, params)
         Terminal.print(output.json ? answer.text : text(answer))
     }

@@ -32,7 +32,7 @@ struct ViewerOptions: ParsableArguments {
     )
     var insurers: [String] = []
 
-    func add(to params: inout Params) {
+    func add(to params: inout JSONObject) {
         params.add("nationality", nationality)
         params.add("languages", languages)
         params.add("child_ages", childAges.isEmpty ? nil : .array(childAges.map { .integer($0) }))

@@ -5,6 +5,6 @@ struct ParkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "park",
         abstract: "Look at the parks.",
-        subcommands: [ParkListCommand.self]
+        subcommands: [ParkListCommand.self, ParkGetCommand.self]
     )
 }

@@ -13,7 +13,7 @@ struct ParkListCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("country", country)
         try await lookup.show("parks.list", params) { Self.table(of: $0).text }
     }

@@ -36,7 +36,7 @@ struct ReportGapsCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("park", park)
         params.add("nationality", nationality)
         params.add("categories", categories)

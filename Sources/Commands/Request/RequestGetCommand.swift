@@ -16,7 +16,7 @@ struct RequestGetCommand: AsyncParsableCommand {
     @OptionGroup var lookup: LookupOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("id", id)
         params.add("secret", secret)
         try await lookup.show("requests.get", params) { Self.sheet(of: $0).text }

@@ -36,7 +36,7 @@ struct RequestSubmitCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var params = Params()
+        var params = JSONObject()
         params.add("text", text)
         params.add("park", park)
         params.add("lang", lang)

@@ -70,7 +70,7 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     private func params(since: Int?) -> JSONValue {
-        var params = Params()
+        var params = JSONObject()
         params.add("topics", topics)
         params.add("since", since)
         let followed = of.map { text -> JSONValue in

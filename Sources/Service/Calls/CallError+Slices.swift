@@ -61,7 +61,7 @@ extension CallError {
             isRetryable = false
         case .timedOut:
             self.init(.deadlineExceeded, "the call's deadline passed")
-            hint = "_meta.deadline_ms gives a call more time, up to 60000"
+            hint = "a call has as long as rpc.discover says in x-deadline-ms, or _meta.deadline_ms where that is less"
         case .cancelled: self.init(.cancelled, "the call was cancelled")
         case .server(let server): self.init(server)
         case .rolledBack, .decoding: self.init(.internalError, Self.unexpected)

@@ -49,7 +49,11 @@ struct RequestMeta {
     /// Those read by no method yet are checked all the same, so that a client's mistake shows at once.
     static let members: [Parameter] = [
         .optional("request_id", .text(maximumBytes: longestRequestID), "given back, and written to the service's log"),
-        .optional("deadline_ms", .integer(1...60_000), "how long the call may take"),
+        .optional(
+            "deadline_ms",
+            .integer(1...60_000),
+            "how long the call may take, if that is less than its method's own deadline"
+        ),
         .optional(
             "lang",
             .text(maximumBytes: nil),

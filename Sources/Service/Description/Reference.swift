@@ -92,7 +92,7 @@ extension MethodDescription {
     }
 
     private var deadline: String {
-        "its deadline is \((patience ?? .zero).milliseconds) ms unless the call says otherwise"
+        "its deadline is \((patience ?? .zero).milliseconds) ms unless the call asks for less"
     }
 }
 

@@ -90,6 +90,7 @@ enum AmenityShape {
         .optional("slug", .string),
         .required("text", .string),
         .required("lang", .string),
+        .optional("origin", .string, "who chose an amenity's name"),
         .optional("category", .string),
         .optional("category_label", .string, "in the caller's language"),
         .optional("area", .string),
@@ -151,6 +152,13 @@ enum AmenityShape {
         .required("attributes", .list(of: .object([.required("code", .string), .optional("label", .string)]))),
         .required("admission", .object([.optional("admits", .string, "whom it admits")])),
         .required("accreditation", accreditation),
+        .optional("part_of", service, "what it is a service of"),
+        .optional("services", .list(of: service), "its departments and whatever else is within it"),
+        .optional("programmes", programmes, "what is taught in which grades"),
+        .optional("admission_rules", admissionRules, "whom it takes and whom it does not"),
+        .optional("fees", fees),
+        .optional("parks", parks, "those within 50 km or with a known way"),
+        .optional("field_sources", fieldSources, "of fields with another source than the record"),
         .optional("notes", .string),
         .required("verified", .verified, "as a whole"),
         .optional("verification", verification, "by group of fields"),
@@ -179,6 +187,9 @@ enum AmenityShape {
         of: .object([
             .optional("kind", .string), .required("national", .string), .optional("e164", .string),
             .optional("international", .string), .optional("dialable_from_abroad", .boolean),
+            .optional("use", .string, "such as appointments or emergency"),
+            .optional("lang", .string, "the language that is spoken there"), .optional("note", .string),
+            .optional("source", .string), .optional("as_of", .string),
         ])
     )
 

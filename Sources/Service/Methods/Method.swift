@@ -49,7 +49,7 @@ protocol ConnectionMethod: Method {
 /// A method that waits, mostly for the database, and so runs in a task.
 protocol RemoteMethod: Method {
     static var effect: MethodEffect { get }
-    /// How long a call may take unless its caller says otherwise.
+    /// How long a call may take, unless its caller asks for less.
     static var patience: Duration { get }
     /// For how long an answer may be given again while the catalogue stands still; `nil` for one that depends on anything
     /// else, such as who calls. What depends on the time, such as whether a place is open, bears a few seconds.

@@ -1,18 +1,27 @@
+import Catalog
 import FoundationEssentials
 import Postgres
 import Synchronization
 
 /// Seals cursors, so that none can be made up, changed, or brought to another query than the one that gave it.
 ///
-/// A cursor is what a method wrote, with a code over it, the method and the other params, made with a key that only the
+/// A cursor is what a method wrote, with a code over it, the method, the language and the other params, made with a key that only the
 /// directory's processes have. The keys stand in the database, newest first; old ones open cursors for a week after they
 /// were replaced.
 final class CursorSeal: Sendable {
     /// The query that a cursor belongs to.
     struct Query: Sendable {
         let method: String
-        /// All params but the cursor itself and the size of the page, in one form.
+        /// The order of names depends on it.
+        let language: Language
+        /// The params that it is bound to, in one form.
         let params: [UInt8]
+
+        /// Whether a cursor serves only the value of this parameter that it was given with. What is told of a page, and how
+        /// long it is, may differ from page to page.
+        static func isBound(to parameter: Parameter) -> Bool {
+            !parameter.schema.isCursor && !["limit", "count", "facets"].contains(parameter.name)
+        }
     }
 
     private struct State {
@@ -53,9 +62,9 @@ final class CursorSeal: Sendable {
     // MARK: Form
 
     private static func code(over head: [UInt8], _ query: Query, _ key: [UInt8]) -> [UInt8] {
-        // The parts can't run into each other: a head has its length in front, and a method's name no zero.
+        // The parts can't run into each other: a head has its length in front, and the names have no zero.
         let length = [UInt8(truncatingIfNeeded: head.count >> 8), UInt8(truncatingIfNeeded: head.count)]
-        let message = length + head + query.method.utf8 + [0] + query.params
+        let message = length + head + query.method.utf8 + [0] + query.language.code.utf8 + [0] + query.params
         return Array(SHA256.authenticationCode(of: message, key: key).prefix(codeBytes))
     }
 
@@ -69,7 +78,7 @@ final class CursorSeal: Sendable {
         return Array(bytes)
     }
 
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
     private static let codeBytes = 16
     private static let alphabet: Data.Base64EncodingOptions = [.base64URLAlphabet, .omitPaddingCharacter]
 

@@ -29,7 +29,8 @@ struct CallQueue {
     }
 
     private var running: [Int: Running] = [:]
-    private var waiting = CircularBuffer<(PendingCall, PendingReply)>()
+    // Room for one at first: for sixteen, as usual, it would be half of what an idle connection takes.
+    private var waiting = CircularBuffer<(PendingCall, PendingReply)>(initialCapacity: 1)
     private var lastTicket = 0
     private var isChangingSession = false
 

@@ -98,7 +98,8 @@ extension ConnectionHandler {
                 try check(reply.bearer)
                 let language = Language.resolve(meta.language)
                 guard case .run(let claim) = answerFromMemory(reply, arguments, meta, language) else { return }
-                let patience = meta.deadlineMilliseconds.map { Duration.milliseconds($0) } ?? patience
+                // A caller may ask for less than the method allows itself, never for more.
+                let patience = meta.deadlineMilliseconds.map { min(.milliseconds($0), patience) } ?? patience
                 let call = PendingCall(
                     entry: entry,
                     effect: effect,
@@ -135,7 +136,7 @@ extension ConnectionHandler {
         _ entry: MethodEntry
     ) -> [UInt8] {
         if effect == .write { return meta.idempotencyKey == nil ? [] : arguments.canonical() }
-        return entry.hasCursor ? arguments.canonical { !$0.schema.isCursor && $0.name != "limit" } : []
+        return entry.hasCursor ? arguments.canonical(where: CursorSeal.Query.isBound) : []
     }
 
     /// Cancels the call of this id that waits or runs, unless it is a write that runs.

@@ -93,7 +93,8 @@ extension PendingCall {
                 : idempotencyKey.map {
                     IdempotencyKey(actor: actor, text: $0, method: entry.name, params: boundParams)
                 },
-            query: entry.hasCursor ? CursorSeal.Query(method: entry.name, params: boundParams) : nil
+            query: entry.hasCursor
+                ? CursorSeal.Query(method: entry.name, language: language, params: boundParams) : nil
         )
     }
 

@@ -25,6 +25,10 @@ found as (
 )
 select
     listing.amenity, listing.slug, listing.category, listing.region, found.name, found.lang,
+    (
+        select origin from catalog.amenity_name
+        where amenity_name.amenity = found.amenity and amenity_name.lang = found.lang and amenity_name.name = found.name
+    ) as origin,
     case when found.name is null then listing.named end as named
 from found
 join catalog.listing on listing.amenity = found.amenity

@@ -143,7 +143,7 @@ struct RankedAmenities: ManyRows {
         parameters.append(criteria.confirmedWithinDays.map { Int32(clamping: $0) })
         parameters.append(PostgresArray(criteria.languageAttributes))
         parameters.append(PostgresArray(criteria.suitingTerms))
-        parameters.append(criteria.sort.rawValue)
+        parameters.append((criteria.isByDistance ? .distance : criteria.sort).rawValue)
         parameters.append(PostgresArray(criteria.origin.reaches.map(\.region)))
         parameters.append(PostgresArray(criteria.origin.reaches.map(\.metres)))
         parameters.append(cursor?.asOf)

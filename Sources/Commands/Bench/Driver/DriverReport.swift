@@ -35,27 +35,26 @@ struct DriverReport {
 
     /// The figures for programs.
     var json: JSONValue {
-        var members: [JSONValue.Member] = []
-        func add(_ name: String, _ value: JSONValue) { members.append(JSONValue.Member(name: name, value: value)) }
-        add("bench", "driver")
-        add("tasks", .integer(tasks))
-        add("connections", .integer(connections))
-        add("queries", .integer(queries))
-        add("shared", shared.json("queries_per_second"))
-        if !single.rounds.isEmpty { add("single", single.json("queries_per_second")) }
+        var object = JSONObject()
+        object.add("bench", "driver")
+        object.add("tasks", tasks)
+        object.add("connections", connections)
+        object.add("queries", queries)
+        object.add("shared", shared.json("queries_per_second"))
+        if !single.rounds.isEmpty { object.add("single", single.json("queries_per_second")) }
         for (clients, figures) in pgbench.sorted(by: { $0.key < $1.key }) {
-            add("pgbench_\(clients)", figures.json("queries_per_second"))
+            object.add("pgbench_\(clients)", figures.json("queries_per_second"))
         }
-        if let sharedRatio { add("shared_to_best_pgbench", .fraction(Self.rounded(sharedRatio))) }
-        if let singleRatio { add("single_to_pgbench_1", .fraction(Self.rounded(singleRatio))) }
-        add(
+        object.add("shared_to_best_pgbench", sharedRatio.map { .fraction(Self.rounded($0)) })
+        object.add("single_to_pgbench_1", singleRatio.map { .fraction(Self.rounded($0)) })
+        object.add(
             "resident_bytes",
             [
                 "start": .integer(memory.start), "after_1m": memory.afterMillion.map { .integer($0) } ?? .null,
                 "end": .integer(memory.end),
             ]
         )
-        return .object(members)
+        return object.json
     }
 
     /// The figures for people.

@@ -3,46 +3,44 @@ import JobQueue
 extension QueueReport {
     /// The figures for programs.
     var json: JSONValue {
-        var members: [JSONValue.Member] = []
-        func add(_ name: String, _ value: JSONValue) { members.append(JSONValue.Member(name: name, value: value)) }
-        add("bench", "queue")
-        add("mode", .string(load.mode.rawValue))
+        var object = JSONObject()
+        object.add("bench", "queue")
+        object.add("mode", load.mode.rawValue)
         switch load.mode {
-        case .effect: add("grouped", .boolean(!load.isUngrouped))
-        case .enqueue: add("transaction", .boolean(load.isInTransaction))
-        case .bulk: add("batch", .integer(load.batch))
-        case .mixed, .latency: add("rate", .fraction(load.rate))
+        case .effect: object.add("grouped", .boolean(!load.isUngrouped))
+        case .enqueue: object.add("transaction", .boolean(load.isInTransaction))
+        case .bulk: object.add("batch", load.batch)
+        case .mixed, .latency: object.add("rate", .fraction(load.rate))
         case .drain, .idle: break
         }
-        add("processes", .integer(load.mode.hasWorkers || load.mode == .idle ? processes : 0))
-        add("concurrency", .integer(concurrency))
-        add("jobs", .integer(load.jobs))
-        add("done", .integer(done))
-        add("seconds", Self.thousandths(seconds))
-        add("jobs_per_second", .fraction(jobsPerSecond.rounded()))
+        object.add("processes", load.mode.hasWorkers || load.mode == .idle ? processes : 0)
+        object.add("concurrency", concurrency)
+        object.add("jobs", load.jobs)
+        object.add("done", done)
+        object.add("seconds", Self.thousandths(seconds))
+        object.add("jobs_per_second", .fraction(jobsPerSecond.rounded()))
         let pickup = load.mode.hasWorkers ? figures?.pickup : nil
-        add("pickup_ms", ["p50": Self.thousandths(pickup?.median), "p99": Self.thousandths(pickup?.p99)])
-        add("wal_bytes_per_job", .fraction(walPerJob.rounded()))
-        add("lost", .integer(lost))
-        add("doubled", .integer(figures?.doubled ?? 0))
-        add("dead_tuples", .integer(deadTuples))
-        add("hot_table_bytes", .integer(hotBytes))
-        add("tables", tablesJSON)
-        add("cpu_seconds", cpu { $0 })
-        if done > 0 { add("cpu_us_per_job", cpu { $0 / Double(done) * 1_000_000 }) }
-        if let idlePercent {
-            let total = idlePercent.server.map { $0 + idlePercent.workers }
-            add(
-                "idle_percent_of_core",
-                [
-                    "workers": Self.thousandths(idlePercent.workers), "postgres": Self.thousandths(idlePercent.server),
-                    "total": Self.thousandths(total),
-                ]
-            )
-        }
-        if let series { add("series", series.json) }
-        if let snapshot { add("snapshot", json(of: snapshot)) }
-        return .object(members)
+        object.add("pickup_ms", ["p50": Self.thousandths(pickup?.median), "p99": Self.thousandths(pickup?.p99)])
+        object.add("wal_bytes_per_job", .fraction(walPerJob.rounded()))
+        object.add("lost", lost)
+        object.add("doubled", figures?.doubled ?? 0)
+        object.add("dead_tuples", deadTuples)
+        object.add("hot_table_bytes", hotBytes)
+        object.add("tables", tablesJSON)
+        object.add("cpu_seconds", cpu { $0 })
+        if done > 0 { object.add("cpu_us_per_job", cpu { $0 / Double(done) * 1_000_000 }) }
+        object.add("idle_percent_of_core", idlePercentJSON)
+        object.add("series", series?.json)
+        object.add("snapshot", snapshot.map(json))
+        return object.json
+    }
+
+    private var idlePercentJSON: JSONValue? {
+        guard let idlePercent else { return nil }
+        return [
+            "workers": Self.thousandths(idlePercent.workers), "postgres": Self.thousandths(idlePercent.server),
+            "total": Self.thousandths(idlePercent.server.map { $0 + idlePercent.workers }),
+        ]
     }
 
     private var tablesJSON: JSONValue {

@@ -1,6 +1,6 @@
-/// Gathers the parameters of a call, leaving out what was not given.
-struct Params {
-    private(set) var members: [JSONValue.Member] = []
+/// Gathers the members of a JSON object, such as the parameters of a call, leaving out what was not given.
+struct JSONObject {
+    private var members: [JSONValue.Member] = []
 
     var json: JSONValue { .object(members) }
 
