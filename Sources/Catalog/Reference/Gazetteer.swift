@@ -103,10 +103,10 @@ package struct Gazetteer: Sendable {
         return Origin(point: point, reaches: reaches)
     }
 
-    /// The names of regions and parks, as people write them.
+    /// The names of regions and parks, as people write them, always in the same order.
     var phrases: [Phrase] {
         var phrases: [Phrase] = []
-        for region in regions.values {
+        for region in regions.values.sorted(by: { $0.code < $1.code }) {
             let meaning = Meaning.region(region.code)
             for name in Self.forms(of: region.nameZh, endings: ["新区", "市", "县", "区", "省"]) {
                 phrases.append(Phrase(name, language: "zh-Hans", meaning: meaning, isLabel: true))
@@ -115,8 +115,8 @@ package struct Gazetteer: Sendable {
                 phrases.append(Phrase(name, language: "en", meaning: meaning, isLabel: true))
             }
         }
-        for park in parks.values {
-            phrases += park.names.map { Phrase($0.value, language: $0.key, meaning: .park(park.id), isLabel: true) }
+        for park in parks.values.sorted(by: { $0.id < $1.id }) {
+            phrases += park.names.sorted { $0.key < $1.key }.map { Phrase($0.value, language: $0.key, meaning: .park(park.id), isLabel: true) }
         }
         return phrases
     }

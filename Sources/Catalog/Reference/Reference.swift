@@ -39,7 +39,7 @@ package struct Reference: Sendable {
         implications.parents = Dictionary(parents) { first, _ in first }
         self.families = Self.families(of: terms.filter(\.isCategory).map(\.code).sorted(), implications.parents)
         reader = QueryReader(
-            lexicon: Lexicon(terms.flatMap(Self.phrases) + words + gazetteer.phrases),
+            lexicon: LexiconMemory.shared.lexicon(of: terms.flatMap(Self.phrases) + words + gazetteer.phrases),
             implications: implications
         )
     }
@@ -79,7 +79,10 @@ package struct Reference: Sendable {
         guard term.isCategory || term.parent != nil, term.parent != "a.status", term.parent != "a.langlevel" else {
             return []
         }
-        return term.labels.map { Phrase($0.value, language: $0.key, meaning: .term(term.code), isLabel: true) }
+        // Always in the same order, by which a lexicon is known again.
+        return term.labels.sorted { $0.key < $1.key }.map {
+            Phrase($0.value, language: $0.key, meaning: .term(term.code), isLabel: true)
+        }
     }
 
     /// By category, itself and all that lies in it, however deep: food.japanese lies in food.restaurant, though its code does
