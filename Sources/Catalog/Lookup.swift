@@ -14,15 +14,15 @@ package struct Lookup: Sendable {
     private let references: ReferenceShelf
     let listings: ListingShelf
 
-    /// - Parameter listingBytes: what listings may take that are kept in memory.
-    package init(pool: Pool, listingBytes: Int = defaultListingBytes) {
+    /// - Parameter listingBytes: what listings may take that are kept in memory between searches.
+    package init(pool: Pool, listingBytes: Int = listingMebibytes << 20) {
         self.pool = pool
         listings = ListingShelf(bytes: listingBytes)
         references = ReferenceShelf(pool: pool)
     }
 
     /// Room for the listings of a hundred thousand amenities in two languages.
-    package static let defaultListingBytes = 256 << 20
+    package static let listingMebibytes = 256
 
     /// Has calls from now on read the words anew, for whoever has heard that they changed.
     package func forgetWords() { references.forget() }

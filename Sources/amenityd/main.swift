@@ -12,7 +12,12 @@ let program = await Program.start(
 )
 let configuration = await program.configured(ServiceConfiguration.init(config:))
 let notifier = Notifier(program.database)
-let backend = Backend(pool: program.pool, notifier: notifier, logger: program.logger)
+let backend = Backend(
+    pool: program.pool,
+    notifier: notifier,
+    listingBytes: configuration.listingBytes,
+    logger: program.logger
+)
 let hot = configuration.hotAnswerBytes > 0 ? HotAnswers(bytes: configuration.hotAnswerBytes) : nil
 let server = Server(
     address: configuration.listen,

@@ -110,12 +110,12 @@ struct HotCatalogueTests {
         try await withServer { client, hot, observer in
             var waits = LatencyHistogram()
             for round in 0..<Drill.rounds(5, long: 1000) {
-                for _ in 0..<2 { _ = try await ask("amenities.get", #"["\(Self.slug)"]"#, &client) }
+                for _ in 0..<2 { _ = try await ask("amenities.get", #"["\#(Self.slug)"]"#, &client) }
                 try await observer.execute(
                     "update catalog.amenity set notes = 'news \(round)' where slug = '\(Self.slug)'"
                 )
                 let start = ContinuousClock.now
-                while try await !ask("amenities.get", #"["\(Self.slug)"]"#, &client).contains("\"news \(round)\"") {
+                while try await !ask("amenities.get", #"["\#(Self.slug)"]"#, &client).contains("\"news \(round)\"") {
                     try Task.checkCancellation()
                 }
                 waits.add(start.duration(to: .now).nanoseconds)

@@ -116,7 +116,9 @@ package struct Gazetteer: Sendable {
             }
         }
         for park in parks.values.sorted(by: { $0.id < $1.id }) {
-            phrases += park.names.sorted { $0.key < $1.key }.map { Phrase($0.value, language: $0.key, meaning: .park(park.id), isLabel: true) }
+            phrases += park.names.sorted { $0.key < $1.key }.map {
+                Phrase($0.value, language: $0.key, meaning: .park(park.id), isLabel: true)
+            }
         }
         return phrases
     }

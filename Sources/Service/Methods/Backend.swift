@@ -23,12 +23,18 @@ package struct Backend: Sendable {
     let executor: any TaskExecutor
 
     /// - Parameters:
+    ///   - listingBytes: what listings may take that are kept in memory between searches.
     ///   - notifier: learns of every job that a call has enqueued.
     ///   - logger: is told what no caller is.
-    package init(pool: Pool, notifier: Notifier? = nil, logger: Logger) {
+    package init(
+        pool: Pool,
+        notifier: Notifier? = nil,
+        listingBytes: Int = Lookup.listingMebibytes << 20,
+        logger: Logger
+    ) {
         self.pool = pool
         cursors = CursorSeal(pool: pool)
-        lookup = Lookup(pool: pool)
+        lookup = Lookup(pool: pool, listingBytes: listingBytes)
         desk = Desk(pool: pool, notifier: notifier)
         gaps = GapReport(pool: pool)
         let tokens = Tokens(pool: pool)

@@ -1,4 +1,5 @@
 import Access
+import Catalog
 package import Configuration
 package import Logging
 
@@ -38,7 +39,7 @@ package struct ProgramConfiguration: Sendable {
 }
 
 /// What the service reads beside: keys `listen`, `unix-listen`, `allow-plaintext`, `framing`, `compat-1.0`, `hot-answers`,
-/// and those of TLS and of the limits.
+/// `listings` and those of TLS and of the limits.
 package struct ServiceConfiguration: Sendable {
     /// Where JSON-RPC is served.
     package var listen: ListenAddress
@@ -51,6 +52,8 @@ package struct ServiceConfiguration: Sendable {
     package var limits: ServiceLimits
     /// What answers may take that are given again from memory; 0 has every answer made anew.
     package var hotAnswerBytes: Int
+    /// What listings may take that are kept in memory between searches.
+    package var listingBytes: Int
 
     /// - Throws: ``SettingError``, also for an address that others can reach without `allow-plaintext`.
     package init(config: ConfigReader) throws {
@@ -73,6 +76,7 @@ package struct ServiceConfiguration: Sendable {
         }
         limits = try ServiceLimits(config: config)
         hotAnswerBytes = try config.integer("hot-answers", default: Self.hotMebibytes, in: 0...65_536) << 20
+        listingBytes = try config.integer("listings", default: Lookup.listingMebibytes, in: 0...65_536) << 20
         wire = WireOptions(framing: framing, servesVersion1: try config.flag(ConfigKey(["compat-1.0"])))
     }
 
@@ -97,6 +101,13 @@ package struct ServiceConfiguration: Sendable {
                 .integer,
                 placeholder: "MIB",
                 "memory for answers that are given again until the catalogue changes; 0 for none (\(hotMebibytes))"
+            ),
+            Switch(
+                "listings",
+                .integer,
+                placeholder: "MIB",
+                "memory for what searches show of amenities, about a KiB each and language; 0 for none "
+                    + "(\(Lookup.listingMebibytes))"
             ),
             Switch(
                 "limits-exempt",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import FoundationEssentials
 import Postgres
 
@@ -27,8 +28,11 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
     @Option(help: "Tasks that ask at once, and clients of pgbench.")
     var tasks = 8
 
-    @Option(help: "Connections that the tasks share.")
-    var connections = 4
+    @Option(help: "Connections that the tasks share: as many as the service has unless told otherwise.")
+    var connections = 2
+
+    @Option(help: ArgumentHelp("Memory for what searches show of amenities.", valueName: "MiB"))
+    var listings = Lookup.listingMebibytes
 
     @Option(help: ArgumentHelp("The starter catalogue, for its taxonomy.", valueName: "folder"))
     var seedFolder = "db/seed"
@@ -44,6 +48,7 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
         guard [amenities, seconds, rounds, tasks, connections].allSatisfy({ $0 > 0 }) else {
             throw ValidationError("every number must be above 0")
         }
+        guard (0...65_536).contains(listings) else { throw ValidationError("--listings is one of 0 to 65536") }
         guard keep?.wholeMatch(of: /[a-z0-9]{1,32}/) != nil || keep == nil else {
             throw ValidationError("--keep needs a name of up to 32 small letters and digits")
         }
@@ -75,6 +80,7 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
             categories: try await catalogue.categories(),
             tasks: tasks,
             connections: connections,
+            listingBytes: listings << 20,
             seconds: seconds,
             rounds: rounds
         )

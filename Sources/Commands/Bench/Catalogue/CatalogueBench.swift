@@ -9,6 +9,7 @@ struct CatalogueBench {
     let categories: [String]
     let tasks: Int
     let connections: Int
+    let listingBytes: Int
     let seconds: Int
     let rounds: Int
 
@@ -18,7 +19,7 @@ struct CatalogueBench {
         configuration.leasedConnections = connections
         let pool = Pool(configuration)
         defer { pool.close() }
-        let lookup = Lookup(pool: pool)
+        let lookup = Lookup(pool: pool, listingBytes: listingBytes)
         let pgbench = try Pgbench(
             conninfo: configuration.connectionStringWithDatabase,
             script: BenchCatalogue.script(categories: categories.count)
