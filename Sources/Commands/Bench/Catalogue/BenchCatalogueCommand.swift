@@ -28,8 +28,8 @@ struct BenchCatalogueCommand: AsyncParsableCommand {
     @Option(help: "Tasks that ask at once, and clients of pgbench.")
     var tasks = 8
 
-    @Option(help: "Connections that the tasks share: as many as the service has unless told otherwise.")
-    var connections = 2
+    @Option(help: "Connections that the tasks share.")
+    var connections = 4
 
     @Option(help: ArgumentHelp("Memory for what searches show of amenities.", valueName: "MiB"))
     var listings = Lookup.listingMebibytes
