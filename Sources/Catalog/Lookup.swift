@@ -12,12 +12,12 @@ package struct Page: Sendable {
 package struct Lookup: Sendable {
     private let pool: Pool
     private let references: ReferenceShelf
-    let listings: ListingShelf
+    let listingShelf: ListingShelf
 
     /// - Parameter listingBytes: what listings may take that are kept in memory between searches.
     package init(pool: Pool, listingBytes: Int = listingMebibytes << 20) {
         self.pool = pool
-        listings = ListingShelf(bytes: listingBytes)
+        listingShelf = ListingShelf(bytes: listingBytes)
         references = ReferenceShelf(pool: pool)
     }
 

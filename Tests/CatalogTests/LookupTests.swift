@@ -46,6 +46,7 @@ struct LookupTests {
         let category_label: String
         let area: Area
         let distance_m: Double?
+        let park: String?
     }
 
     private struct Understood: Decodable {
@@ -112,6 +113,22 @@ struct LookupTests {
         let abbey = try #require(items.first { $0.slug == "jiaxing-vincent-abbey" })
         let distance = try #require(abbey.distance_m)
         #expect(abs(distance - 1109) < 5)
+    }
+
+    @Test("an item names the park of its search, else the nearest one, also where only its region is known")
+    func nearestPark() async throws {
+        try await withLookup { lookup in
+            let here = AmenitySearch(park: "jx-de", categories: ["health.hospital"], limit: 100)
+            #expect(try await Set(search(here, by: lookup).items.map(\.park)) == ["jx-de"])
+            // In the middle of Pinghu.
+            let near = Coordinate(latitude: 30.69, longitude: 121.02, datum: .wgs84)
+            let there = AmenitySearch(near: near, radiusMetres: 5000, categories: ["health.hospital"])
+            let items = try await search(there, by: lookup).items
+            #expect(!items.isEmpty && items.allSatisfy { $0.park == "jx-jp" })
+            let anywhere = AmenitySearch(categories: ["health.hospital"], limit: 100)
+            let parks = try await search(anywhere, by: lookup).items.map(\.park)
+            #expect(parks.allSatisfy { $0 != nil } && Set(parks).count > 1)
+        }
     }
 
     @Test("pages follow each other without a gap or a repeat", arguments: [1, 7, 10])

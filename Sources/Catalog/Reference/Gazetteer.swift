@@ -37,6 +37,8 @@ package struct Gazetteer: Sendable {
     private let seats: [(region: String, point: Coordinate, spot: Spot)]
     /// In the order of their foundation.
     package let parkIDs: [String]
+    /// Where the parks are, in the same order.
+    private let sites: [(park: String, spot: Spot)]
 
     package init(regions: [Region], parks: [Park]) {
         self.regions = Dictionary(regions.map { ($0.code, $0) }) { first, _ in first }
@@ -46,12 +48,21 @@ package struct Gazetteer: Sendable {
         seats = known.keys.sorted().compactMap { code in
             Self.point(of: code, in: known).map { (code, $0, Spot($0)) }
         }
+        sites = parks.compactMap { park in
+            (park.location ?? Self.point(of: park.region, in: known)).map { (park.id, Spot($0)) }
+        }
     }
 
     func park(_ id: String) -> Park? { parks[id] }
 
     /// The first park of a region.
     package func park(in region: String) -> String? { parkIDs.first { parks[$0]?.region == region } }
+
+    /// The park that is nearest to a point, the older of two that are equally near; `nil` where no park has a place.
+    func nearestPark(to point: Coordinate) -> String? {
+        let spot = Spot(point)
+        return sites.min { spot.metres(to: $0.spot) < spot.metres(to: $1.spot) }?.park
+    }
 
     func parkName(_ id: String, in language: Language) -> String? {
         let names = parks[id]?.names ?? [:]

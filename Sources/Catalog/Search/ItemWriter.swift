@@ -3,11 +3,12 @@ import Postgres
 /// Writes amenities as the contract's items, for one search of one reader.
 struct ItemWriter {
     private let origin: Coordinate?
+    private let gazetteer: Gazetteer
     /// `nil` where the answer is empty.
     private let facts: Lookup.PageFacts?
     private var heads: ItemHeadWriter
-    /// The member of the park whose surroundings were searched, and nothing where none was named.
-    private let park: [UInt8]
+    /// The park whose surroundings were searched.
+    private let park: String?
     /// The array so far: one buffer for all, since it is built twenty items an answer.
     private var bytes = [UInt8(ascii: "[")]
 
@@ -22,8 +23,9 @@ struct ItemWriter {
     ) {
         self.origin = origin.point?.converted(to: .wgs84)
         self.facts = facts
+        gazetteer = reference.gazetteer
         heads = ItemHeadWriter(reference, language)
-        park = search.park.map { .members([("park", .string($0))]) } ?? []
+        park = search.park
         bytes.reserveCapacity(room * 1000)
     }
 
@@ -34,7 +36,10 @@ struct ItemWriter {
             bytes += Self.distance
             bytes += String(Int(origin.metres(to: location).rounded())).utf8
         }
-        bytes += park
+        if let park = park ?? nearestPark(to: listing) {
+            bytes += Self.park
+            bytes.append(json: park.utf8)
+        }
         appendWhatDepends(on: listing)
         bytes.append(UInt8(ascii: "}"))
     }
@@ -42,6 +47,10 @@ struct ItemWriter {
     consuming func array() -> JSONText {
         bytes.append(UInt8(ascii: "]"))
         return JSONText(utf8: bytes)
+    }
+
+    private func nearestPark(to listing: Listing) -> String? {
+        (listing.location ?? gazetteer.point(of: listing.region)).flatMap(gazetteer.nearestPark)
     }
 
     /// How well it suits and whether it is open: on who looks and on the hour.
@@ -57,6 +66,7 @@ struct ItemWriter {
 
     private static let unmatched = JSONText(#"{"score":1,"reasons":[]}"#)
     private static let nothingKnown = [UInt8].members([("match", unmatched), ("open", OpenState.unknown.json)])
+    private static let park = Array(#","park":"#.utf8)
     private static let distance = Array(#","distance_m":"#.utf8)
 }
 

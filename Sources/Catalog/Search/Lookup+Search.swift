@@ -168,11 +168,11 @@ extension Lookup {
         until deadline: Deadline
     ) async throws(CatalogError) -> [ListedAmenity] {
         let now = Timestamp(unixSeconds: Date.now.timeIntervalSince1970)
-        var (listings, missing) = listings.take(found, for: reader, at: now)
+        var (listings, missing) = listingShelf.take(found, for: reader, at: now)
         if !missing.isEmpty {
             let read = try await run(VersionedListings(ids: missing), until: deadline)
             let distances = Dictionary(found.map { ($0.id, $0.sortKey) }) { first, _ in first }
-            for listing in self.listings.keep(read, for: reader) where listing.category == category {
+            for listing in listingShelf.keep(read, for: reader) where listing.category == category {
                 listings.append(ListedAmenity(listing: listing, sortKey: distances[listing.id] ?? 0))
             }
         }
