@@ -36,7 +36,7 @@ struct ItemWriter {
             bytes += Self.distance
             bytes += String(Int(origin.metres(to: location).rounded())).utf8
         }
-        if let park = park ?? nearestPark(to: listing) {
+        if let park = park ?? Self.park(of: listing, gazetteer) {
             bytes += Self.park
             bytes.append(json: park.utf8)
         }
@@ -49,8 +49,10 @@ struct ItemWriter {
         return JSONText(utf8: bytes)
     }
 
-    private func nearestPark(to listing: Listing) -> String? {
-        (listing.location ?? gazetteer.point(of: listing.region)).flatMap(gazetteer.nearestPark)
+    /// The park of its region, else the nearest one.
+    private static func park(of listing: Listing, _ gazetteer: Gazetteer) -> String? {
+        gazetteer.park(in: listing.region)
+            ?? (listing.location ?? gazetteer.point(of: listing.region)).flatMap(gazetteer.nearestPark)
     }
 
     /// How well it suits and whether it is open: on who looks and on the hour.

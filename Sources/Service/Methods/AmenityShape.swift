@@ -17,7 +17,7 @@ enum AmenityShape {
         .required("attributes", .codes),
         .optional("phone", .string),
         .required("verified", .verified),
-        .optional("park", .string, "the park of the search, else the nearest one"),
+        .optional("park", .string, "the park of the search, else that of its region or the nearest"),
         .required(
             "match",
             .object([.required("score", .number(0...1)), .required("reasons", .list(of: .string))]),
